@@ -1,0 +1,98 @@
+"""Durable: files that are there whole or not at all, whatever stops us, and the lock on a folder.
+
+Every write of a bank goes through this module: written beside, fsynced, renamed, the folder fsynced.
+The rename is the commit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import BankBusy, BankError
+
+LOCK_SECONDS = 60.0
+"""How long to wait for another process before giving up."""
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of ``path`` when the block ends without an error.
+
+    An error in the block leaves what stood there before, and nothing beside it.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        with open(beside, "wb") as stream:  # noqa: PTH123 - so that crash tests see every open in one place
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    os.replace(beside, path)  # noqa: PTH105 - as above
+    sync_folder(path.parent)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Put ``content`` in the place of ``path``, atomically and durably."""
+    with writing(path) as stream:
+        stream.write(content)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a file survive a power cut."""
+    _sync(path, os.O_RDONLY)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def rename_folder(source: Path, target: Path) -> None:
+    """Give a folder, whose files are synced, its final name, durably."""
+    os.rename(source, target)  # noqa: PTH104 - as above
+    sync_folder(target.parent)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, shared: bool = False, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold the lock file at ``path`` (``flock``), for oneself or together with other readers.
+
+    The kernel lets go of it when the process ends, however it ends.
+
+    Raises:
+        BankBusy: If it was not had in ``seconds``.
+        BankError: On a system without ``flock``.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        raise BankError("a bank needs a POSIX system: this one has no flock") from None
+    deadline = time.monotonic() + seconds
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise BankBusy(f"another process has held {path} for {seconds:g} s") from None
+                time.sleep(0.02)
+        yield
+    finally:
+        os.close(descriptor)

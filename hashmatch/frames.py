@@ -1,0 +1,48 @@
+"""Frame: the pixels of one picture; Limits: how much of a file we are willing to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Decoded pixels, as they are stored: no turning by EXIF, no scaling, alpha dropped."""
+
+    pixels: Pixels
+    """``uint8[height, width]`` (grey, its own luma) or ``uint8[height, width, 3]`` (RGB)."""
+
+    number: int = -1
+    """Number of the frame in its video or animation, from 0; -1 for a still."""
+
+    timestamp: float | None = None
+    """Seconds from the start; None for a still."""
+
+    @property
+    def height(self) -> int:
+        """Rows of pixels."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns of pixels."""
+        return int(self.pixels.shape[1])
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on what is decoded; a file beyond one of them is refused, and the error names it."""
+
+    media_bytes: int = 512 * 1024 * 1024
+    """Bytes of a file whose pixels are decoded. Digests are streamed and have no such bound."""
+
+    pixels: int = 178_956_970
+    """Width times height of a picture, inclusive; Pillow's own bound against decompression bombs."""
+
+
+DEFAULT_LIMITS = Limits()
