@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import InvalidValue
+from .errors import InvalidValue, UnknownName
 
 Codes = npt.NDArray[np.uint8]
 
@@ -118,6 +119,38 @@ def parse_digest(text: str, size: int) -> bytes:
     raise InvalidValue(f"{_shown(text)} is not {2 * size} hexadecimal digits")
 
 
+def parse_typed(text: str, sizes: Mapping[str, int]) -> tuple[str, bytes]:
+    """Read one hash as people write it: ``algorithm:digest``, or a bare digest that only one algorithm has.
+
+    Args:
+        text: The hash; blanks around it and around the colon do not count.
+        sizes: Every algorithm that may be meant, with the size of its digests in bytes.
+
+    Returns:
+        The algorithm and the digest.
+
+    Raises:
+        UnknownName: If the algorithm that is named is none of ``sizes``.
+        InvalidValue: If the digest is malformed, or fits none or several of the algorithms; the error
+            names the choices.
+    """
+    name, colon, digest = (part.strip() for part in text.rpartition(":"))
+    if colon:
+        if name.lower() not in sizes:
+            raise UnknownName("algorithm", name[:80], sizes)
+        return name.lower(), parse_digest(digest, sizes[name.lower()])
+    fitting: dict[str, bytes] = {}
+    for algorithm, size in sizes.items():
+        with contextlib.suppress(InvalidValue):
+            fitting[algorithm] = parse_digest(digest, size)
+    if not fitting:
+        lengths = ", ".join(str(2 * size) for size in sorted(set(sizes.values())))
+        raise InvalidValue(f"{_shown(digest)} is not a hash: that would be {lengths} hexadecimal digits")
+    if len(fitting) > 1:
+        raise InvalidValue(f"{_shown(digest)} can be {', '.join(fitting)}: say which, as in {next(iter(fitting))}:HASH")
+    return fitting.popitem()
+
+
 def code_matrix(digests: Iterable[bytes], size: int) -> Codes:
     """Digests of ``size`` bytes each as ``uint8[n, size]``.
 
@@ -132,7 +165,8 @@ def code_matrix(digests: Iterable[bytes], size: int) -> Codes:
 
 def hamming(left: Codes, right: Codes) -> npt.NDArray[np.int64]:
     """Hamming distance in bits along the last axis; shapes broadcast."""
-    return np.bitwise_count(np.bitwise_xor(left, right)).sum(axis=-1, dtype=np.int64)
+    distances: npt.NDArray[np.int64] = np.bitwise_count(np.bitwise_xor(left, right)).sum(axis=-1, dtype=np.int64)
+    return distances
 
 
 def to_hex(codes: Codes) -> Sequence[str]:

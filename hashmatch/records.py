@@ -52,7 +52,7 @@ class _Word(str, Enum):
     """An enumeration whose members are their own text."""
 
     def __str__(self) -> str:
-        return self.value
+        return str(self.value)
 
     @classmethod
     def parse(cls, text: str) -> _Word:

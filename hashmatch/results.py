@@ -8,7 +8,7 @@ from datetime import datetime
 
 from .errors import MediaError
 from .hashes import ORIGINAL, MediaHash
-from .records import HashRecord, MediaType, RowError
+from .records import HashRecord, ListSettings, MediaType, RowError
 
 
 @dataclass(frozen=True)
@@ -159,3 +159,38 @@ class BatchEntry:
     """The batch that a rollback went back to."""
     compacted: bool = False
     """Folded into a base: it can be read about, not gone back to."""
+
+
+@dataclass(frozen=True)
+class ListSummary:
+    """One list of a bank, and how much of it stands."""
+
+    settings: ListSettings
+    claims: int
+    """Claims that stand."""
+    hashes: int
+    """Their hashes."""
+    withdrawn: int
+    """Claims that are withdrawn, by the partner or by hand."""
+    quarantined: int
+    """Hashes that stand but are not fit to match, and were not released."""
+    batch: int
+    """The last batch that is about it."""
+    time: datetime
+    """When that was written."""
+
+
+@dataclass(frozen=True)
+class SnapshotSummary:
+    """The snapshot that matchers read now."""
+
+    version: str
+    batch: int
+    """The batch that it was folded up to."""
+    lists: tuple[str, ...]
+    codes: Mapping[str, int]
+    """Algorithm -> how many different hashes."""
+    records: Mapping[str, int]
+    """Algorithm -> how many records."""
+    verified: bool
+    """Whether every file's checksum was just found right."""

@@ -10,28 +10,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import FormatError
+from ..errors import FormatError, InvalidValue
 
 LINE_BYTES = 16 * 1024 * 1024
 """Longest line that is read whole, in bytes, without its end; longer ones are rejects."""
 
-DOCUMENT_BYTES = 1024 * 1024 * 1024
-"""Largest file, unpacked, of a format that must be read as one document."""
+DOCUMENT_BYTES = 512 * 1024 * 1024
+"""Largest file, unpacked, of a format that must be read as one document: some two million hashes."""
 
 HEAD_BYTES = 64 * 1024
 """How much of the beginning formats may look at to recognise themselves."""
 
+_BOM = b"\xef\xbb\xbf"
+_WIDE = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
 _GZIP = b"\x1f\x8b"
-_BOMB_FREE = 64 * 1024 * 1024
+_BOMB_FREE = 16 * 1024 * 1024
 _BOMB_RATIO = 200
-"""A list packs 3 to 30 times; more than this beyond the first 64 MiB is an attack, not a list."""
+"""A list packs 3 to 30 times; more than this beyond the first 16 MiB is an attack, not a list."""
 
 
 class Source:
     """One list file, or its bytes.
 
-    ``sha256`` is that of the file as it is stored and complete once everything was read; reading
-    again starts anew.
+    ``head`` is the beginning of the unpacked bytes, at most ``HEAD_BYTES``, without a byte order mark.
+    ``sha256`` is that of the file as it is stored, in hexadecimal, and complete once everything was
+    read; reading again starts anew.
     """
 
     def __init__(
@@ -40,8 +48,11 @@ class Source:
         """A file by its path, or the bytes of one with a name to show.
 
         Raises:
-            FormatError: If the file cannot be opened or unpacked.
+            FormatError: If the file cannot be opened or unpacked, or is text of 16 or 32 bits.
+            InvalidValue: If not exactly one of ``path`` and ``content`` is given.
         """
+        if (path is None) == (content is None):
+            raise InvalidValue("a source is either a path or bytes")
         self.path = None if path is None else Path(path)
         self._content = content
         self.name = name or (self.path.name if self.path else "(bytes)")
@@ -58,6 +69,15 @@ class Source:
         """The endings of the name in lower case, without ``.gz``."""
         return tuple(s.lower() for s in Path(self.name).suffixes if s.lower() != ".gz")
 
+    @property
+    def head_lines(self) -> list[bytes]:
+        """The lines that ``head`` holds whole, without their ends, blank ones left out."""
+        lines = self.head.split(b"\n")
+        if len(self.head) >= HEAD_BYTES - len(_BOM):
+            # The file may go on, so the last line may be cut.
+            lines.pop()
+        return [line for line in (line.removesuffix(b"\r") for line in lines) if line.strip()]
+
     def chunks(self, size: int = 1024 * 1024) -> Iterator[bytes]:
         """The unpacked bytes in pieces of at most ``size``.
 
@@ -65,8 +85,9 @@ class Source:
             FormatError: If the file cannot be read, is truncated, or unpacks beyond all measure.
         """
         with self._open() as raw:
+            packed = _is_packed(raw)
             stored = _Counted(raw)
-            stream: BinaryIO = _gunzipped(stored) if self._packed(raw) else stored
+            stream: BinaryIO | _Counted = _gunzipped(stored) if packed else stored
             given = 0
             try:
                 while piece := stream.read(size):
@@ -78,70 +99,98 @@ class Source:
                 raise FormatError(f"{self.name} cannot be read to its end: {error}") from error
             self.sha256 = stored.sha256.hexdigest()
 
-    def lines(self) -> Iterator[tuple[int, bytes | None]]:
-        """Number (from 1) and bytes of each line, without its end; LF, CRLF and CR LF mixed are one.
+    def lines(self, *, whole: bool = False) -> Iterator[tuple[int, bytes | None]]:
+        """Number (from 1) and bytes of each line; LF and CR LF end one, mixed as they come.
 
         A line longer than ``LINE_BYTES`` comes as None. A byte order mark of UTF-8 is dropped.
+
+        Args:
+            whole: False leaves out the ends of lines, and lines that hold nothing else; True gives
+                every byte, for formats in which a row may go over several lines.
+
+        Raises:
+            FormatError: As ``chunks``.
         """
-        number, pending, too_long = 0, b"", False
-        first = True
-        for piece in self.chunks():
-            if first:
-                piece, first = piece.removeprefix(b"\xef\xbb\xbf"), False
-            *complete, rest = piece.split(b"\n")
-            for tail in complete:
-                number += 1
-                line = pending + tail
-                yield number, None if too_long or len(line) > LINE_BYTES else line.removesuffix(b"\r")
-                pending, too_long = b"", False
-            if too_long or len(pending) + len(rest) > LINE_BYTES:
-                pending, too_long = b"", True
-            else:
-                pending += rest
-        if too_long or pending:
-            yield number + 1, None if too_long else pending.removesuffix(b"\r")
+        for number, line in enumerate(self._raw_lines(), start=1):
+            if line is None or whole:
+                yield number, line
+            elif line not in (b"\n", b"\r\n"):
+                yield number, line.removesuffix(b"\n").removesuffix(b"\r")
 
     def document(self) -> bytes:
         """The whole file, unpacked, without a byte order mark.
 
         Raises:
-            FormatError: If it is larger than ``DOCUMENT_BYTES``.
+            FormatError: If it is larger than ``DOCUMENT_BYTES``, or as ``chunks``.
         """
         pieces = io.BytesIO()
         for piece in self.chunks():
             if pieces.tell() + len(piece) > DOCUMENT_BYTES:
                 raise FormatError(f"{self.name} is larger than {DOCUMENT_BYTES} bytes, too large for one document")
             pieces.write(piece)
-        return pieces.getvalue().removeprefix(b"\xef\xbb\xbf")
+        return pieces.getvalue().removeprefix(_BOM)
+
+    def _raw_lines(self) -> Iterator[bytes | None]:
+        """Each line with its end, None where it is too long."""
+        pending: list[bytes] = []
+        length = 0
+        first = True
+        for piece in self.chunks():
+            if first:
+                piece, first = piece.removeprefix(_BOM), False
+            lines = piece.splitlines(keepends=True) if b"\r" not in piece else _split(piece)
+            for line in lines:
+                if not line.endswith(b"\n"):
+                    length += len(line)
+                    pending = [*pending, line] if length <= LINE_BYTES else []
+                elif length:
+                    too_long = length + len(line) > LINE_BYTES + len(b"\r\n")
+                    yield None if too_long else b"".join([*pending, line])
+                    pending, length = [], 0
+                else:
+                    yield line
+        if length:
+            yield b"".join(pending) if length <= LINE_BYTES else None
 
     def _open(self) -> BinaryIO:
         if self.path is None:
             return io.BytesIO(self._content or b"")
-        if not self.path.is_file():
-            # A pipe or a device would block for ever.
-            raise FormatError(f"{self.path} is not a file" if self.path.exists() else f"{self.path} does not exist")
         try:
+            if not self.path.is_file():
+                # A pipe or a device would block for ever.
+                raise FormatError(f"{self.path} is not a file" if self.path.exists() else f"{self.path} does not exist")
             return self.path.open("rb")
         except OSError as error:
             raise FormatError(f"{self.path} cannot be opened: {error.strerror}") from error
 
-    @staticmethod
-    def _packed(raw: BinaryIO) -> bool:
-        packed = raw.read(2) == _GZIP
-        raw.seek(0)
-        return packed
-
     def _read_head(self) -> bytes:
         with self._open() as raw:
-            stream: BinaryIO = _gunzipped(raw) if self._packed(raw) else raw
+            stream = _gunzipped(raw) if _is_packed(raw) else raw
             try:
-                return stream.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")
+                head = stream.read(HEAD_BYTES)
             except (OSError, EOFError, zlib.error) as error:
                 raise FormatError(f"{self.name} cannot be unpacked: {error}") from error
+        for mark, encoding in _WIDE.items():
+            if head.startswith(mark):
+                raise FormatError(f"{self.name} is {encoding} text; save it as UTF-8")
+        return head.removeprefix(_BOM)
+
+
+def _split(piece: bytes) -> list[bytes]:
+    """Lines with their ends, split at LF alone, as ``splitlines`` would also split at a lone CR."""
+    *lines, rest = piece.split(b"\n")
+    split = [line + b"\n" for line in lines]
+    return [*split, rest] if rest else split
+
+
+def _is_packed(raw: BinaryIO) -> bool:
+    packed = raw.read(len(_GZIP)) == _GZIP
+    raw.seek(0)
+    return packed
 
 
 def _gunzipped(raw: BinaryIO | _Counted) -> BinaryIO:
-    return gzip.GzipFile(fileobj=raw, mode="rb")  # type: ignore[arg-type, return-value]
+    return gzip.GzipFile(fileobj=raw, mode="rb")  # type: ignore[return-value]
 
 
 class _Counted(io.RawIOBase):

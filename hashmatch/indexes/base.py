@@ -41,8 +41,14 @@ class HashIndex(ABC):
 
     name: ClassVar[str]
 
+    radius_limit: ClassVar[int | None] = None
+    """Largest ``max_radius`` that this kind can be built for, inclusive; None: the length of a code."""
+
     exact: ClassVar[bool] = True
     """Whether every row within the radius is found, always."""
+
+    codes: Codes
+    """The indexed codes, ``uint8[n, bytes]``; not to be written to. Mapped, if the index was opened."""
 
     bits: int
     """Length of a code in bits."""
@@ -61,6 +67,9 @@ class HashIndex(ABC):
             folder: Where to write the arrays while they are built, as ``save`` would; what is
                 returned is then mapped from there. A ``codes.npy`` that already stands there is
                 taken to be these codes. None keeps everything in memory.
+
+        Raises:
+            IndexMismatch: If the codes are no code matrix, or this kind cannot answer ``max_radius``.
         """
 
     @abstractmethod
@@ -93,9 +102,9 @@ class HashIndex(ABC):
             IndexMismatch: If the files do not fit together.
         """
 
-    @abstractmethod
     def __len__(self) -> int:
         """How many codes are indexed."""
+        return len(self.codes)
 
     def check(self, queries: Codes, radius: int) -> None:
         """Raise IndexMismatch unless the queries and the radius fit this index."""

@@ -1,0 +1,89 @@
+"""PDQ, the 256-bit hash of the ThreatExchange tools, as two matrix products.
+
+Source: "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm" (Facebook, 2019)
+and its reference implementation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ..frames import Frame
+from ..hashes import ORIENTATIONS, Codes, FrameHash
+from .base import PerceptualAlgorithm
+from .degenerate import degenerate_squares
+from .orientations import turn_coefficients
+from .pdq_matrices import SIDE, Floats, shrinking_columns, shrinking_rows, small_picture
+
+_FREQUENCIES = 16
+_SMALLEST_SIDE = 5
+# Coefficients that are equal but for rounding must not decide bits: a blank picture gives zeros.
+_DECIMALS = 6
+
+
+class Pdq(PerceptualAlgorithm):
+    """PDQ: the signs of the low frequencies against their median."""
+
+    name = "pdq"
+    bits = 256
+    radius = 31
+    min_quality = 50
+
+    def hash_frame(self, frame: Frame) -> FrameHash:
+        """The hash, the quality (0-100) and the eight orientations, from one cosine transform.
+
+        A picture with a side under 5 pixels has the hash zero and the quality 0.
+        """
+        if min(frame.height, frame.width) < _SMALLEST_SIDE:
+            nothing = dict.fromkeys(ORIENTATIONS, bytes(self.size))
+            return self._frame_hash(frame, nothing, 0)
+        picture = small_picture(frame.pixels, shrinking_rows(frame.height), shrinking_columns(frame.width))
+        # The reference rounds here; quality counts whole steps, where a last digit can matter.
+        rounded = picture.astype(np.float32)
+        coefficients = transform(rounded.astype(np.float64))
+        digests = {name: digest(turn_coefficients(coefficients, name)) for name in ORIENTATIONS}
+        return self._frame_hash(frame, digests, quality(rounded))
+
+    def degenerate(self, codes: Codes) -> npt.NDArray[np.object_]:
+        """Why each code must not match, or None."""
+        return degenerate_squares(codes)
+
+    @staticmethod
+    def _frame_hash(frame: Frame, digests: dict[str, bytes], grade: int) -> FrameHash:
+        return FrameHash(digests[ORIENTATIONS[0]], grade, frame.timestamp, frame.number, digests)
+
+
+def transform(picture: Floats) -> Floats:
+    """The cosine transform of ``float64[64, 64]`` at frequencies 1 to 16: ``float64[16, 16]``."""
+    coefficients: Floats = np.round(_COSINES @ picture @ _COSINES.T, _DECIMALS)
+    return coefficients
+
+
+def digest(coefficients: Floats) -> bytes:
+    """The 32 bytes of ``float64[16, 16]``: bit 16 i + j is set where coefficient (i, j) exceeds the median.
+
+    The median is the lower one, the 128th smallest; the most significant bit stands first.
+    """
+    flat = coefficients.ravel()
+    median = np.partition(flat, flat.size // 2 - 1)[flat.size // 2 - 1]
+    return np.packbits((flat > median)[::-1]).tobytes()
+
+
+def quality(picture: npt.NDArray[np.float32]) -> int:
+    """How much of the small picture (``float32[64, 64]``) is gradient, 0-100."""
+    hundred, white = np.float32(100), np.float32(255)
+    steps = (np.trunc(np.diff(picture, axis=axis) * hundred / white) for axis in (0, 1))
+    return min(100, sum(int(np.abs(step).sum()) for step in steps) // 90)
+
+
+def _cosines() -> Floats:
+    frequency = np.arange(1, _FREQUENCIES + 1)[:, np.newaxis]
+    position = 2 * np.arange(SIDE)[np.newaxis] + 1
+    cosines: Floats = np.sqrt(2 / SIDE) * np.cos(np.pi / (2 * SIDE) * frequency * position)
+    return cosines
+
+
+_COSINES = _cosines()
+
+PDQ = Pdq()

@@ -1,0 +1,166 @@
+"""Change: what one file does to one list, planned against what stands and turned into rows.
+
+``HashBank`` plans under its lock and writes; dry runs and ``Matcher.from_lists`` only plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from .batches import batch_rows
+from .claims import STANDS, WITHDRAWN, Keys, Standing, bytes_keys, claim_keys, fingerprints, sort_keys, withdrawal_rows
+from .differences import Difference, difference
+from .errors import FormatError, InvalidValue
+from .guard import objections
+from .importing import ListFile, ListPart, settle
+from .records import ListSettings, Mode
+from .results import ImportReport
+
+
+def microseconds(moment: datetime) -> int:
+    """An aware moment as microseconds since 1970."""
+    return int(pa.scalar(moment, type=pa.timestamp("us", tz="UTC")).value)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a file does to one list."""
+
+    before: ListSettings | None
+    after: ListSettings
+    part: ListPart
+    standing: Standing
+    difference: Difference
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return self.difference.empty and self.before == self.after
+
+    def objections(self) -> list[str]:
+        """What the guard says against it."""
+        return objections(self.before, self.after, self.standing, self.difference)
+
+    def rows(self, number: int, source_ids: pa.Array) -> pa.Table:
+        """Its rows in batch ``number``, in ``BATCH_SCHEMA``, sorted by key.
+
+        Args:
+            number: The batch.
+            source_ids: Of the claims that replacing withdraws, in any order.
+        """
+        change = self.difference
+        rows, owner = self.part.words.rows_of(change.write)
+        written = batch_rows(
+            self.after.name,
+            rows,
+            self.part.words.keys[owner],
+            self.part.words.fingerprints[owner],
+            change.said_at[owner],
+            change.state[owner],
+            change.withdrawn_at[owner],
+            number,
+        )
+        if not len(source_ids):
+            return written
+        both = pa.concat_tables([written, self._withdrawals(number, source_ids)]).combine_chunks()
+        return both.take(pa.array(sort_keys(bytes_keys(both.column("claim_key").chunk(0)))))
+
+    def _withdrawals(self, number: int, source_ids: pa.Array) -> pa.Table:
+        gone = self.standing.chosen(self.difference.unnamed)
+        keys = claim_keys(source_ids.to_pylist())
+        rows = withdrawal_rows(source_ids)
+        order = sort_keys(keys)
+        # A veto by hand stays over what is withdrawn beneath it.
+        state = np.where(gone.state == STANDS, WITHDRAWN, gone.state)
+        return batch_rows(
+            self.after.name,
+            rows.take(pa.array(order)),
+            keys[order],
+            _each(fingerprints(rows.slice(0, 1), np.array([0, 1])), len(rows)),
+            np.full(len(rows), self.difference.now, dtype=np.int64),
+            state.astype(np.uint8),
+            gone.withdrawn_at,
+            number,
+        )
+
+
+def _each(fingerprint: Keys, count: int) -> Keys:
+    """One fingerprint for each of ``count`` rows."""
+    return np.repeat(fingerprint, count, axis=0)
+
+
+def plan(
+    file: ListFile,
+    part: ListPart,
+    name: str | None,
+    said: Mapping[str, object],
+    before: ListSettings | None,
+    standing: Standing,
+    now: int,
+) -> Change:
+    """What a file does to one list.
+
+    Args:
+        file: The file.
+        part: What it says of the list.
+        name: What the user calls the list, if anything.
+        said: Settings that the user states, by the names of ``ListSettings``.
+        before: The list's settings until now, if it exists.
+        standing: What stands of it.
+        now: Time of import, microseconds since 1970.
+
+    Raises:
+        InvalidValue: If nothing names the list, or nothing says whether the file replaces it.
+        FormatError: If a file that is a whole list holds no good row, or a partial export would cut claims.
+    """
+    after = settle(part, name, before, said)
+    if "mode" not in said and file.format.mode is not None:
+        after = replace(after, mode=file.format.mode)
+    if before is not None and after.mode is None:
+        raise InvalidValue(
+            f"{file.origin} does not say whether it replaces {after.name} or updates it: say so once, the list remembers"
+        )
+    if after.mode is not Mode.UPDATE and not part.rows:
+        raise FormatError(f"{file.origin} holds no good row of {after.name}")
+    change = difference(
+        standing, part.words, after.mode or Mode.UPDATE, now, part.rejected, row_is_word=file.format.row_is_word
+    )
+    if file.partial and len(standing):
+        cut = len(part.words) - change.fresh
+        if cut:
+            raise FormatError(
+                f"{file.origin} is an export that left claims out, and {after.name} holds {cut} of its ids: "
+                "importing it would cut them"
+            )
+    return Change(before, after, part, standing, change)
+
+
+def report(file: ListFile, changes: tuple[Change, ...], *, batch: int | None, dry_run: bool = False) -> ImportReport:
+    """What an import did, or would do."""
+    differences = [change.difference for change in changes]
+    parts = [change.part for change in changes]
+    return ImportReport(
+        lists=tuple(change.after.name for change in changes),
+        format=file.format.name,
+        origin=file.origin,
+        batch=batch,
+        added=sum(change.added for change in differences),
+        changed=sum(change.changed for change in differences),
+        withdrawn=sum(change.withdrawn for change in differences),
+        unchanged=sum(change.unchanged for change in differences),
+        older=sum(change.older for change in differences),
+        held_back=sum(change.held_back for change in differences),
+        duplicates=sum(part.duplicates for part in parts),
+        quarantined=sum(part.quarantined for part in parts),
+        unbalanced=sum(part.unbalanced for part in parts),
+        rows=sum(part.rows for part in parts),
+        rejected=file.rejected,
+        rejects=file.rejects,
+        partial=file.partial,
+        dry_run=dry_run,
+    )

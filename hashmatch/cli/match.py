@@ -1,0 +1,155 @@
+"""``hashmatch match``: match files, or hashes, against lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import hashmatch
+
+from .exits import DONE, MATCHED, PARTLY
+from .lines import match_line, write_line
+from .options import json_option
+from .paths import media_paths
+from .progress import counting
+from .render import say, show_matches
+
+if TYPE_CHECKING:
+    from ..matching import Matcher
+    from ..results import Match, MatchReport
+
+
+@click.command("match")
+@click.argument("files", metavar="FILE|DIR|-...", nargs=-1, required=True)
+@click.option(
+    "--bank", "bank_folder", metavar="DIR", type=click.Path(path_type=Path), help="Match what is published there."
+)
+@click.option(
+    "--against",
+    metavar="LIST|DIR",
+    multiple=True,
+    help="Match a list file, or those in a folder, without a bank; may be given several times.",
+)
+@click.option(
+    "--hashes", "typed", is_flag=True, help="The arguments are hashes: HEX, ALGORITHM:HEX, or - for lines of them."
+)
+@click.option(
+    "--radius", type=click.IntRange(min=0), help="Inclusive distance in bits; by default each algorithm's own."
+)
+@click.option(
+    "--lists", "names", metavar="NAME", multiple=True, help="Match only this list; may be given several times."
+)
+@click.option(
+    "--min-quality", type=click.IntRange(0, 100), help="Match hashes from this quality on; by default PDQ's own."
+)
+@click.option("--fail-on-match", is_flag=True, help="Exit with 10 if anything matched.")
+@json_option
+def match_command(
+    files: tuple[str, ...],
+    bank_folder: Path | None,
+    against: tuple[str, ...],
+    typed: bool,
+    radius: int | None,
+    names: tuple[str, ...],
+    min_quality: int | None,
+    fail_on_match: bool,
+    as_json: bool,
+) -> int:
+    """Match files against lists.
+
+    A folder stands for all files below it, - for paths on standard input, one a line.
+    """
+    if (bank_folder is None) == (not against):
+        raise click.UsageError("Give either --bank or --against.")
+    matcher = hashmatch.Matcher.open(bank_folder) if bank_folder else _matcher_of_lists(against)
+    chosen = list(names) or None
+    reports: Iterator[MatchReport]
+    if typed:
+        from .queries import match_queries
+
+        reports = match_queries(matcher, files, radius=radius, lists=chosen, min_quality=min_quality)
+    else:
+        paths = media_paths(files, recursive=True)
+        reports = matcher.match_many(paths, radius=radius, lists=chosen, min_quality=min_quality)
+    tally = _Tally()
+    with counting("hashes" if typed else "files", beside_lines=as_json) as progress:
+        for report in reports:
+            tally.add(report)
+            if as_json:
+                write_line(match_line(report))
+            else:
+                tally.keep(report)
+            progress(tally.files)
+    if not as_json:
+        tally.show("hashes" if typed else "files", matcher.version)
+    return MATCHED if fail_on_match and tally.matched else PARTLY if tally.failed else DONE
+
+
+def _matcher_of_lists(paths: Sequence[str]) -> Matcher:
+    """A matcher over list files; says on standard error what was taken from them and what was left."""
+    matcher = hashmatch.Matcher.from_lists(paths)
+    for report in matcher.reports:
+        rejected = f", {report.rejected} rejected" if report.rejected else ""
+        quarantined = f", {report.quarantined} quarantined" if report.quarantined else ""
+        lists = ", ".join(report.lists)
+        say(f"{report.origin} ({report.format}): {report.rows} hashes of {lists}{rejected}{quarantined}", aside=True)
+        for reject in report.rejects[:3]:
+            say(f"  line {reject.line}: {reject.reason}", aside=True)
+    for path, reason in matcher.left:
+        say(f"{path}: left out: {reason}", aside=True)
+    return matcher
+
+
+@dataclass
+class _Tally:
+    """What became of the files so far."""
+
+    files: int = 0
+    matched: int = 0
+    suppressed: int = 0
+    low_quality: int = 0
+    failed: int = 0
+    rows: list[tuple[str, Match]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def add(self, report: MatchReport) -> None:
+        """Count one file."""
+        self.files += 1
+        self.matched += report.matched
+        self.suppressed += bool(report.suppressed)
+        self.low_quality += bool(report.low_quality)
+        self.failed += report.error is not None
+
+    def keep(self, report: MatchReport) -> None:
+        """Keep what is to be shown of one file."""
+        file = report.file or ""
+        self.rows += [(file, match) for match in report.matches]
+        self.remarks += [f"{file}: {remark}" for remark in _remarks(report)]
+
+    def show(self, noun: str, snapshot: str) -> None:
+        """Print the matches, what else there is to say, and the counts."""
+        if self.rows:
+            show_matches(self.rows)
+        for remark in self.remarks:
+            say(remark, aside=True)
+        say(
+            f"{self.files} {noun}: {self.matched} matched, {self.suppressed} suppressed, "
+            f"{self.low_quality} of too low quality, {self.failed} failed; snapshot {snapshot}"
+        )
+
+
+def _remarks(report: MatchReport) -> Iterable[str]:
+    if report.error is not None:
+        yield report.error
+    if report.low_quality:
+        yield f"quality too low to be matched by {', '.join(report.low_quality)}"
+    for hidden in report.suppressed:
+        match, allowed = hidden.match, hidden.allowed_by
+        yield (
+            f"{match.record.list} {match.record.source_id} at distance {match.distance} is hidden by "
+            f"{allowed.record.list} {allowed.record.source_id} at distance {allowed.distance}"
+        )

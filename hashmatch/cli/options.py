@@ -1,0 +1,90 @@
+"""Options that several commands share, as decorators."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Choice(click.types.StringParamType):
+    """One name of a table that is imported only when a name is to be checked or the choices shown."""
+
+    name = "choice"
+
+    def __init__(self, module: str, attribute: str) -> None:
+        """The table ``attribute`` (an iterable of names) of ``hashmatch.<module>``."""
+        self._module = module
+        self._attribute = attribute
+
+    @property
+    def choices(self) -> list[str]:
+        """The names, in the table's order."""
+        table = getattr(importlib.import_module(f"hashmatch.{self._module}"), self._attribute)
+        return [str(name) for name in table]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name, if the table has it."""
+        if value not in self.choices:
+            self.fail(f"{value!r} is none of {', '.join(self.choices)}.", param, ctx)
+        return str(value)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """The choices, as the help shows them."""
+        return f"[{'|'.join(self.choices)}]"
+
+
+ALGORITHM = Choice("algorithms", "ALGORITHMS")
+FORMAT = Choice("formats", "FORMATS")
+ROLE = Choice("records", "Role")
+SHARE_LEVEL = Choice("records", "ShareLevel")
+
+
+def bank_option(command: Command) -> Command:
+    """``--bank DIR``, which must be given."""
+    return click.option(
+        "--bank",
+        "bank_folder",
+        metavar="DIR",
+        required=True,
+        type=click.Path(path_type=Path),
+        help="The bank's folder.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """``--json``."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="One JSON object a line on standard output, nothing else."
+    )(command)
+
+
+def publish_option(command: Command) -> Command:
+    """``--no-publish``."""
+    return click.option("--no-publish", is_flag=True, help="Do not publish a new snapshot.")(command)
+
+
+def algorithm_option(command: Command) -> Command:
+    """``--algorithm NAME`` of hashes that do not name theirs."""
+    return click.option(
+        "--algorithm",
+        type=ALGORITHM,
+        default=None,
+        help="Of hashes that do not name theirs and whose length fits several.",
+    )(command)
+
+
+def parse_columns(_: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> Mapping[str, str] | None:
+    """``FIELD=COLUMN`` of each ``--map`` as a mapping; None where there is none."""
+    columns: dict[str, str] = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not (field and equals and column):
+            raise click.BadParameter(f"{pair!r} is not FIELD=COLUMN, as in digest=hash_value.", param=parameter)
+        columns[field] = column
+    return columns or None

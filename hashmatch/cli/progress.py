@@ -1,0 +1,34 @@
+"""A bar on standard error while something long goes on, if people are watching."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+
+@contextlib.contextmanager
+def counting(noun: str, total: int | None = None, *, beside_lines: bool = False) -> Iterator[Callable[[int], None]]:
+    """Show how many are done; the block is given a function to be told how many there are so far.
+
+    Args:
+        noun: What is counted, in the plural.
+        total: How many there will be; None where nobody knows.
+        beside_lines: Whether lines go to standard output meanwhile; then, on one terminal, there is no bar.
+    """
+    if not sys.stderr.isatty() or (beside_lines and sys.stdout.isatty()):
+        yield _ignore
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    # Redirecting would send what belongs on standard output to the console of standard error.
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+        task = bar.add_task(noun, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _ignore(_: int) -> None:
+    """Nobody is watching."""

@@ -1,0 +1,141 @@
+"""Records out: a list, or a selection, as a file that says what it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .errors import ExportRefused
+from .formats import FORMATS
+from .records import ListSettings, ShareLevel
+from .results import ExportReport
+
+Tables = Callable[[], Iterable[pa.Table]]
+"""Gives the records that stand, in ``SCHEMA``, grouped by list, each time it is called."""
+
+_DEFAULTS: Mapping[str, object] = {"frame": -1, "media_type": "unknown", "extra": "{}", "opinion": "positive"}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which records are wanted. None: all of them."""
+
+    labels: Collection[str] | None = None
+    """Records that bear any of these."""
+    algorithms: Collection[str] | None = None
+    allow_restricted: bool = False
+    """Whether records that are amber or stricter may leave."""
+
+
+@dataclass
+class _Tally:
+    """What a first reading counts, since a file says at its beginning what it leaves out."""
+
+    rows: int = 0
+    chosen: int = 0
+    restricted: int = 0
+    claims: int = 0
+    losses: frozenset[str] = frozenset()
+
+
+def export(
+    tables: Tables, settings: Mapping[str, ListSettings], format: str, sink: BinaryIO, selection: Selection
+) -> ExportReport:
+    """Write the records that a selection chooses.
+
+    Args:
+        tables: The records of the lists.
+        settings: The lists, by name.
+        format: Name of a format that can be written.
+        sink: Where to; not closed.
+        selection: What is wanted, and whether restricted records may leave.
+
+    Raises:
+        UnknownName: If there is no such format.
+        FormatError: If it is only read.
+        ExportRefused: If everything that is wanted is restricted and may not leave.
+    """
+    writer = FORMATS[format]
+    tally = _tally(tables, settings, selection, writer.losses)
+    if tally.restricted and not tally.chosen:
+        levels = ", ".join(f"{name} is {lists.share_level}" for name, lists in sorted(settings.items()))
+        raise ExportRefused(f"{levels}: what is amber or stricter leaves only when restricted records are allowed out")
+    partial = tally.chosen < tally.rows
+    chosen = (table for table in (t.filter(_wanted(t, settings, selection)[0]) for t in tables()) if len(table))
+    writer.write(chosen, settings, sink, partial)
+    return ExportReport(
+        format=format,
+        rows=tally.chosen,
+        claims=tally.claims,
+        lists=tuple(settings),
+        partial=partial,
+        losses=tuple(sorted(tally.losses)),
+        warnings=tuple(_warnings(tally, partial, format)),
+    )
+
+
+def _warnings(tally: _Tally, partial: bool, format: str) -> Iterator[str]:
+    if tally.restricted:
+        yield f"{tally.restricted} rows are amber or stricter and were left out"
+    if partial and format != "jsonl":
+        yield "claims were left out, and this format cannot say so: do not import it in the place of the list"
+    if tally.losses:
+        yield f"this format cannot carry {', '.join(sorted(tally.losses))}"
+
+
+def _tally(
+    tables: Tables, settings: Mapping[str, ListSettings], selection: Selection, losses: frozenset[str]
+) -> _Tally:
+    tally = _Tally()
+    claims: set[tuple[str, str]] = set()
+    for table in tables():
+        wanted, restricted = _wanted(table, settings, selection)
+        chosen = table.filter(wanted)
+        tally.rows += len(table)
+        tally.chosen += len(chosen)
+        tally.restricted += restricted
+        claims.update(zip(chosen.column("list").to_pylist(), chosen.column("source_id").to_pylist(), strict=True))
+        tally.losses |= {name for name in losses if _holds_something(chosen.column(name), name)}
+    tally.claims = len(claims)
+    return tally
+
+
+def _holds_something(column: pa.ChunkedArray, name: str) -> bool:
+    if pa.types.is_list(column.type):
+        return bool(pc.any(pc.greater(pc.list_value_length(column), 0)).as_py())
+    if name in _DEFAULTS:
+        return bool(pc.any(pc.not_equal(column, _DEFAULTS[name])).as_py())
+    return int(column.null_count) < len(column)
+
+
+def _wanted(table: pa.Table, settings: Mapping[str, ListSettings], selection: Selection) -> tuple[pa.Array, int]:
+    """Which rows leave, and how many more would if restricted rows might."""
+    wanted = np.ones(len(table), dtype=np.bool_)
+    if selection.algorithms is not None:
+        known = pa.array(list(selection.algorithms), type=pa.string())
+        wanted &= pc.is_in(table.column("algorithm"), known).to_numpy()
+    if selection.labels is not None:
+        labels = frozenset(selection.labels)
+        bears = (not labels.isdisjoint(stated) for stated in table.column("labels").to_pylist())
+        wanted &= np.fromiter(bears, dtype=np.bool_, count=len(table))
+    if selection.allow_restricted:
+        return pa.array(wanted), 0
+    free = wanted & (_strictness(table, settings) < ShareLevel.AMBER.strictness)
+    return pa.array(free), int(np.sum(wanted & ~free))
+
+
+def _strictness(table: pa.Table, settings: Mapping[str, ListSettings]) -> npt.NDArray[np.int64]:
+    """The stricter of the row's and its list's share level."""
+    levels = pa.array([level.value for level in ShareLevel])
+    rows = pc.index_in(table.column("share_level"), levels).fill_null(0).to_numpy()
+    names = list(settings)
+    lists = np.array([settings[name].share_level.strictness for name in names])
+    place: npt.NDArray[np.int64] = pc.index_in(table.column("list"), pa.array(names)).to_numpy()
+    levels_of_rows: npt.NDArray[np.int64] = np.maximum(rows, lists[place])
+    return levels_of_rows

@@ -1,0 +1,37 @@
+"""The formats in which lists are read and written: the name table, and how a file is recognised."""
+
+from __future__ import annotations
+
+from ..errors import FormatError
+from ..registry import Registry
+from .base import ListFormat
+from .source import Source
+
+# Order is detection order, the most telling shape first. The feeds and our own outputs are known by
+# their keys, so they come before the JSON lines of others, which need only one field with a usual name.
+# Plain lines come before CSV: they ask that every line be in form, where CSV looks at the header alone
+# and, for the sake of mapped columns, believes a name that ends in .csv.
+FORMATS: Registry[ListFormat] = Registry(
+    "format",
+    {
+        "tcap": "hashmatch.formats.tcap:TCAP",
+        "tcap-v1": "hashmatch.formats.tcap_v1:TCAP_V1",
+        "hashes": "hashmatch.formats.hashes:HASHES",
+        "jsonl": "hashmatch.formats.jsonl:JSONL",
+        "lines": "hashmatch.formats.lines:LINES",
+        "csv": "hashmatch.formats.csv:CSV",
+    },
+)
+
+
+def recognise(source: Source) -> ListFormat:
+    """The first format that the beginning of the file looks like.
+
+    Raises:
+        FormatError: If it looks like none; the text names those that are known.
+    """
+    for form in FORMATS.values():
+        if form.recognises(source):
+            return form
+    what = "is empty" if not source.head.strip() else "is in no list format that is known"
+    raise FormatError(f"{source.name} {what}; known are {', '.join(FORMATS)}")

@@ -1,0 +1,90 @@
+r"""Plain lines: a hash a line, alone, with its algorithm, or as the PDQ reference tools print it.
+
+::
+
+    # a comment
+    d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22
+    pdq d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22
+    md5:d41d8cd98f00b204e9800998ecf8427e
+    hash=d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22,100,a, b.jpg
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from ..errors import InvalidValue
+from .base import ListFormat, RawRows, ReadOptions
+from .chunk import TOO_LONG, Chunk, Row
+from .fields import USUAL_ALGORITHMS, algorithm_name
+from .json_text import canonical
+from .source import Source
+
+_SEEN = 20
+"""Lines at the beginning that must all be in form."""
+
+_HASH = re.compile(r"(?:hash=)?([0-9A-Fa-f]{8,})(?:\s*,\s*(?:quality=)?([0-9]{1,3})\s*(?:,(.*))?)?", re.DOTALL)
+_DIVIDED = re.compile(r"[\s:]")
+
+
+class Lines(ListFormat):
+    """Plain lines: bare hashes, ``algorithm hash``, ``hash,quality,filename``."""
+
+    name = "lines"
+    suffix = ".txt"
+
+    def recognises(self, source: Source) -> bool:
+        """Whether the first lines are all in form."""
+        lines = [line for line in source.head_lines if not line.lstrip().startswith(b"#")][:_SEEN]
+        try:
+            for line in lines:
+                _row(0, line, USUAL_ALGORITHMS)
+        except InvalidValue:
+            return False
+        return bool(lines)
+
+    def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
+        """A row a line; those with a quality are PDQ, bare hashes name no algorithm."""
+        chunk = Chunk(source.name, self.name)
+        for number, line in source.lines():
+            try:
+                if line is None:
+                    raise InvalidValue(TOO_LONG)
+                if line.strip() and not line.lstrip().startswith(b"#"):
+                    chunk.add([_row(number, line, options.algorithms)], len(line))
+            except InvalidValue as error:
+                chunk.reject(number, str(error))
+            if chunk.full:
+                yield chunk.take()
+        yield chunk.finish()
+
+
+def _row(number: int, line: bytes, algorithms: Collection[str]) -> Row:
+    """The row of one line.
+
+    Raises:
+        InvalidValue: If it has none of the forms.
+    """
+    try:
+        text = line.decode().strip()
+    except UnicodeDecodeError as error:
+        raise InvalidValue(f"not UTF-8: {error.reason} at byte {error.start + 1}") from None
+    algorithm, quality, extra = None, None, None
+    if form := _HASH.fullmatch(text):
+        digest, quality, file = form.groups()
+        algorithm = "pdq" if quality is not None else None
+        extra = canonical({"filename": file.strip()}) if file and file.strip() else None
+    else:
+        named, *rest = _DIVIDED.split(text, maxsplit=1)
+        algorithm, digest = algorithm_name(named, algorithms), "".join(rest).lstrip(": \t")
+        if algorithm not in algorithms or not digest or _DIVIDED.search(digest):
+            raise InvalidValue(f"neither a hash nor an algorithm and a hash: {_shown(text)}")
+    return (number, None, None, algorithm, digest, None, None, None, quality, *[None] * 7, extra)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")
+
+
+LINES = Lines()

@@ -1,0 +1,61 @@
+"""The records that both versions of TCAP's list are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ..errors import InvalidValue
+from .base import ReadOptions
+from .chunk import TOO_LONG, Chunk
+from .fields import iso_date
+from .json_text import OBJECT, decode
+from .layout import Layout
+from .source import LINE_BYTES
+
+FIELDS: Mapping[str, str] = {
+    "hash_digest": "digest",
+    "algorithm": "algorithm",
+    "ideology": "ideology",
+    "file_type": "file_type",
+    "deleted": "withdrawn",
+    "updated_on": "updated_at",
+    "created_on": "created_at",
+    "id": "source_id",
+}
+"""TCAP's name -> our field. Whatever else a record holds goes to ``extra``: fields were added without notice."""
+
+
+class TcapRecords:
+    """Makes rows of TCAP's records; layouts are made once for each set of keys."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._algorithms = options.algorithms
+        self._made: dict[tuple[str, ...], Layout] = {}
+
+    def add(self, chunk: Chunk, number: int, raw: bytes | msgspec.Raw) -> None:
+        """Add a record's row, or its reject, to the chunk."""
+        claim: dict[str, str | None] = {}
+        try:
+            size = len(memoryview(raw))
+            if size > LINE_BYTES:
+                raise InvalidValue(TOO_LONG)
+            record = decode(raw, OBJECT)
+            if isinstance(created := record.get("created_on"), str):
+                record["created_on"] = iso_date(created)
+            layout = self._of(tuple(record))
+            cells = tuple(record.values())
+            claim = layout.claim(cells)
+            chunk.add(layout.rows(number, cells), size)
+        except InvalidValue as error:
+            chunk.reject(number, str(error), **claim)
+
+    def _of(self, names: tuple[str, ...]) -> Layout:
+        layout = self._made.get(names)
+        if layout is None:
+            at = {FIELDS[name]: position for position, name in enumerate(names) if name in FIELDS}
+            layout = Layout(names, at, {}, self._algorithms)
+            if len(self._made) < 64 and len(names) < 64:
+                self._made[names] = layout
+        return layout

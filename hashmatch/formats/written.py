@@ -1,0 +1,52 @@
+"""The columns of records as they are written: text, and None for what is not said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+Columns = dict[str, list[Any]]
+
+
+def written_columns(batch: pa.RecordBatch) -> Columns:
+    """Each column of a batch in ``SCHEMA`` that leaves the house, as Python values.
+
+    ``digest`` is lower-case hexadecimal, ``frame`` None where it is -1, ``timestamp`` the shortest
+    number that reads back to the same float32, dates are ISO 8601 in UTC to the microsecond.
+    """
+    columns: Columns = {
+        name: batch.column(name).to_pylist()
+        for name in (
+            "list",
+            "source_id",
+            "algorithm",
+            "media_type",
+            "quality",
+            "labels",
+            "opinion",
+            "share_level",
+            "extra",
+        )
+    }
+    columns["digest"] = [None if digest is None else digest.hex() for digest in batch.column("digest").to_pylist()]
+    columns["frame"] = [None if frame == -1 else frame for frame in batch.column("frame").to_pylist()]
+    columns["timestamp"] = [
+        None if seconds is None else float(str(np.float32(seconds)))
+        for seconds in batch.column("timestamp").to_pylist()
+    ]
+    for name in ("created_at", "updated_at", "expires_at"):
+        columns[name] = _dates(batch.column(name))
+    return columns
+
+
+def _dates(column: pa.Array) -> list[str | None]:
+    if column.null_count == len(column):
+        return [None] * len(column)
+    microseconds = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).view("M8[us]")
+    texts = np.datetime_as_string(microseconds).tolist()
+    return [
+        f"{text.removesuffix('.000000')}Z" if said else None
+        for text, said in zip(texts, column.is_valid().to_pylist(), strict=True)
+    ]

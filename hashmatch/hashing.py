@@ -1,0 +1,260 @@
+"""Files and pictures in, hashes out: one read and one decode for all algorithms asked for."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from .algorithms import ALGORITHMS
+from .algorithms.base import DigestAlgorithm, PerceptualAlgorithm
+from .errors import InvalidValue, LimitExceeded, MediaError
+from .frames import DEFAULT_LIMITS, Frame, Limits
+from .hashes import FrameHash, MediaHash
+from .media import recognise, still
+from .media.base import MediaReader
+from .media.suffixes import NO_PIXELS, named_type
+from .records import MediaType
+from .results import HashedMedia
+
+_CHUNK = 1 << 20
+_HEAD = 64
+
+
+class Readable(Protocol):
+    """A file object opened for bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most ``size``; none at the end."""
+
+
+def hash_file(
+    path: str | os.PathLike[str],
+    algorithms: Iterable[str] = ("pdq", "sha256"),
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+) -> HashedMedia:
+    """The hashes of one file, from one read of it.
+
+    Digests are streamed, whatever the file's size; the bytes are kept in memory only where pixels
+    are asked for and the file begins like a picture.
+
+    Args:
+        path: A regular file.
+        algorithms: Names out of ``algorithms.ALGORITHMS``; a repeated name counts once.
+        limits: Bounds on what is decoded.
+
+    Returns:
+        What could be computed, and in ``failures`` why not what could not.
+
+    Raises:
+        UnknownName: If there is no such algorithm; nothing was read.
+        MediaError: If the file cannot be read, or nothing of what was asked for can be computed.
+        LimitExceeded: If that is because it is beyond the limits.
+    """
+    wanted = _Wanted.of(algorithms)
+    file = _path_text(path)
+    with _opened(file) as stream:
+        content = _read(stream, wanted, limits, os.fstat(stream.fileno()).st_size)
+    return _hashed_content(content, wanted, limits, file)
+
+
+def hash_image(source: Any, algorithms: Iterable[str] = ("pdq",), *, limits: Limits = DEFAULT_LIMITS) -> HashedMedia:
+    """The hashes of one picture in memory.
+
+    Args:
+        source: An array (see ``media.image``), a Pillow image, the bytes of a picture file, or a
+            file object opened for bytes, which is read from where it stands to its end.
+        algorithms: As for ``hash_file``; digests need the bytes of a file, not pixels.
+        limits: Bounds on what is decoded.
+
+    Raises:
+        UnknownName: If there is no such algorithm.
+        InvalidValue: If ``source`` is none of these; a path goes to ``hash_file``.
+        MediaError: If nothing of what was asked for can be computed.
+        LimitExceeded: If that is because it is beyond the limits.
+    """
+    wanted = _Wanted.of(algorithms)
+    if isinstance(source, (str, os.PathLike)):
+        raise InvalidValue("hash_image takes a picture in memory; a path goes to hash_file")
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        source = BytesIO(source)
+    if hasattr(source, "read"):
+        try:
+            content = _read(source, wanted, limits)
+        except OSError as error:
+            raise MediaError(f"the picture cannot be read: {error}") from None
+        return _hashed_content(content, wanted, limits)
+    frame = still(source, limits)
+    outcome = _Outcome(wanted)
+    outcome.fail(wanted.digests, MediaError("pixels are not the bytes of a file"))
+    outcome.add_frames([frame], wanted.perceptual)
+    return outcome.hashed(None, MediaType.IMAGE)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The algorithms that were asked for, by kind."""
+
+    names: tuple[str, ...]
+    perceptual: Mapping[str, PerceptualAlgorithm]
+    digests: Mapping[str, DigestAlgorithm]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> _Wanted:
+        if isinstance(names, str):
+            raise InvalidValue(f"algorithms are a sequence of names, such as ({names!r},)")
+        chosen = {name: ALGORITHMS[name] for name in names}
+        if not chosen:
+            raise InvalidValue("at least one algorithm must be asked for")
+        return cls(
+            tuple(chosen),
+            {name: chose for name, chose in chosen.items() if isinstance(chose, PerceptualAlgorithm)},
+            {name: chose for name, chose in chosen.items() if isinstance(chose, DigestAlgorithm)},
+        )
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What one read of a file gave."""
+
+    size: int
+    """Bytes read: all of the file, if digests were asked for."""
+    digests: Mapping[str, bytes]
+    reader: MediaReader | None
+    """Who can decode it."""
+    body: BinaryIO | None
+    """The whole file, where pixels are to be decoded and it is within the limits."""
+
+
+class _Outcome:
+    """Hashes and failures as they come in; in the result they stand in the order asked for."""
+
+    def __init__(self, wanted: _Wanted) -> None:
+        self._names = wanted.names
+        self._hashes: dict[str, MediaHash] = {}
+        self._failures: dict[str, MediaError] = {}
+
+    def add_digests(self, digests: Mapping[str, bytes]) -> None:
+        for name, digest in digests.items():
+            self._hashes[name] = MediaHash(name, (FrameHash(digest),))
+
+    def add_frames(self, frames: Iterable[Frame], algorithms: Mapping[str, PerceptualAlgorithm]) -> None:
+        """Hash each frame by each algorithm; what goes wrong fails them all."""
+        hashes: dict[str, list[FrameHash]] = {name: [] for name in algorithms}
+        try:
+            for frame in frames:
+                for name, algorithm in algorithms.items():
+                    hashes[name].append(algorithm.hash_frame(frame))
+        except MediaError as error:
+            self.fail(algorithms, error)
+        except MemoryError:
+            self.fail(algorithms, MediaError("there is not enough memory for its pixels"))
+        else:
+            self._hashes.update({name: MediaHash(name, tuple(found)) for name, found in hashes.items()})
+
+    def fail(self, algorithms: Iterable[str], error: MediaError) -> None:
+        self._failures.update(dict.fromkeys(algorithms, error))
+
+    def hashed(self, file: str | None, media_type: MediaType) -> HashedMedia:
+        """The result, or the first failure raised if there is nothing else."""
+        if not self._hashes:
+            error = next(iter(self._failures.values()))
+            raise type(error)(str(error) if file is None else f"{_shown(file)}: {error}") from error
+        hashes = {name: self._hashes[name] for name in self._names if name in self._hashes}
+        failures = {name: str(self._failures[name]) for name in self._names if name in self._failures}
+        return HashedMedia(hashes, file, media_type, failures)
+
+
+def _read(stream: Readable, wanted: _Wanted, limits: Limits, expected_size: int = 0) -> _Content:
+    """Read a stream once, no further than is needed."""
+    chunk = _head(stream)
+    reader = recognise(chunk)
+    digesters = {name: algorithm.new() for name, algorithm in wanted.digests.items()}
+    keep = reader is not None and bool(wanted.perceptual) and expected_size <= limits.media_bytes
+    body = BytesIO()
+    size = 0
+    while chunk:
+        size += len(chunk)
+        for digester in digesters.values():
+            digester.update(chunk)
+        if keep and size > limits.media_bytes:
+            keep, body = False, BytesIO()
+        if keep:
+            body.write(chunk)
+        elif not digesters:
+            break
+        chunk = stream.read(_CHUNK)
+    body.seek(0)
+    digests = {name: digester.digest() for name, digester in digesters.items()}
+    return _Content(max(size, expected_size), digests, reader, body if keep else None)
+
+
+def _head(stream: Readable) -> bytes:
+    """The first chunk, long enough to recognise a file by: some file objects return a few bytes at a time."""
+    head = b""
+    while len(head) < _HEAD:
+        more = stream.read(_CHUNK)
+        if not isinstance(more, bytes):
+            raise InvalidValue("the file object must be opened for bytes")
+        if not more:
+            break
+        head += more
+    return head
+
+
+def _hashed_content(content: _Content, wanted: _Wanted, limits: Limits, file: str | None = None) -> HashedMedia:
+    outcome = _Outcome(wanted)
+    outcome.add_digests(content.digests)
+    reader = content.reader
+    media_type = named_type(file) if reader is None else reader.media_type
+    if reader is None:
+        outcome.fail(wanted.perceptual, MediaError(NO_PIXELS[media_type] if content.size else "it is empty"))
+    elif content.body is not None:
+        outcome.add_frames(reader.frames(content.body, limits), wanted.perceptual)
+    else:
+        sizes = f"it has {content.size} bytes or more, and pixels are decoded from at most {limits.media_bytes}"
+        outcome.fail(wanted.perceptual, LimitExceeded(sizes))
+    return outcome.hashed(file, media_type)
+
+
+def _path_text(path: str | os.PathLike[str]) -> str:
+    try:
+        file = os.fsdecode(path)
+        os.fsencode(file)
+    except TypeError:
+        raise InvalidValue(f"a path is text, not {type(path).__name__}") from None
+    except UnicodeError:
+        file = "\0"
+    if "\0" in file:
+        raise MediaError(f"{path!a} cannot be a path")
+    return file
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    """A regular file, opened: a pipe or a device must not be waited for, nor touched at all."""
+    try:
+        _check_regular(file, Path(file).stat())
+        # Should a pipe have taken the file's place by now, this does not wait for its writer.
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+            _check_regular(file, os.fstat(stream.fileno()))
+            yield stream
+    except OSError as error:
+        raise MediaError(f"{_shown(file)} cannot be read: {error.strerror}") from None
+
+
+def _check_regular(file: str, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise MediaError(f"{_shown(file)} is {kind}")
+
+
+def _shown(file: str) -> str:
+    """A path that can be printed on one line."""
+    return file if file.isprintable() else ascii(file)

@@ -1,0 +1,259 @@
+"""A list file in, checked words and rejects out. Nothing is written here, and no lock is held."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .algorithms import ALGORITHMS
+from .checking import Checked, check, sizes
+from .claims import WORD_SCHEMA, Keys, Words, claim_keys, words_of
+from .differences import Rejected
+from .errors import FormatError, InvalidValue
+from .formats import FORMATS, recognise
+from .formats.base import ListFormat, RawRows, ReadOptions
+from .formats.source import Source
+from .records import ListSettings, RowError, check_list_name, settings_from_json
+
+KEPT_REJECTS = 1000
+"""How many rejects a report names; all are counted."""
+
+Progress = Callable[[int], None]
+"""Called with the number of rows read so far."""
+
+
+@dataclass(frozen=True)
+class ListPart:
+    """What a file says of one list."""
+
+    name: str | None
+    """None: of the one list that the file is, whatever that is called."""
+    stated: Mapping[str, object]
+    """Settings that the file states, by the names of ``ListSettings``."""
+    checkpoint: str | None
+    """Where the feed that this is a page of is to be taken up again."""
+    words: Words
+    rejected: Rejected
+    rows: int
+    duplicates: int
+    quarantined: int
+    unbalanced: int
+
+
+@dataclass(frozen=True)
+class ListFile:
+    """What a file says, checked."""
+
+    origin: str
+    sha256: str
+    format: ListFormat
+    parts: tuple[ListPart, ...]
+    rejected: int
+    rejects: tuple[RowError, ...]
+    partial: bool
+
+
+def read_list(
+    source: Source,
+    *,
+    format: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    algorithm: str | None = None,
+    progress: Progress | None = None,
+) -> ListFile:
+    """Read and check a list file.
+
+    Args:
+        source: The file.
+        format: Its format's name; None: recognised from name and content.
+        columns: Our field -> the column of the file that holds it.
+        algorithm: Of hashes that do not name theirs and whose length fits several.
+        progress: Called after each chunk.
+
+    Raises:
+        FormatError: If the file is not in the format at all, or in none; or if it never names the
+            algorithm of hashes whose length fits several.
+        UnknownName: If there is no such format or algorithm.
+    """
+    chosen = recognise(source) if format is None else FORMATS[format]
+    if algorithm is not None:
+        algorithm = ALGORITHMS[algorithm].name
+    gathering = _Gathering(chosen)
+    options = ReadOptions(columns=dict(columns or {}), algorithms=sizes())
+    for chunk in chosen.read(source, options):
+        gathering.take(chunk, algorithm)
+        if progress is not None:
+            progress(gathering.read)
+    return gathering.finished(source)
+
+
+@dataclass
+class _Gathered:
+    """The checked rows of one list so far."""
+
+    rows: list[pa.Table] = field(default_factory=list)
+    withdrawn: list[npt.NDArray[np.bool_]] = field(default_factory=list)
+    stated: dict[str, object] = field(default_factory=dict)
+    checkpoint: str | None = None
+
+
+@dataclass
+class _Spoken:
+    """Which claims rejects spoke of."""
+
+    keys: list[Keys] = field(default_factory=list)
+    unreadable: int = 0
+
+    def add(self, reject: RowError) -> None:
+        if reject.source_id is None:
+            self.unreadable += 1
+        else:
+            self.keys.append(claim_keys([reject.source_id]))
+
+
+class _Gathering:
+    """Everything that a file has said so far."""
+
+    def __init__(self, format: ListFormat) -> None:
+        self.format = format
+        self.read = 0
+        self.rejected = 0
+        self.rejects: list[RowError] = []
+        self.lists: dict[str | None, _Gathered] = {}
+        self.spoken: dict[str | None, _Spoken] = defaultdict(_Spoken)
+        self.partial = False
+        self._ambiguous: RowError | None = None
+        self._named = False
+
+    def take(self, chunk: RawRows, algorithm: str | None) -> None:
+        """Check a chunk and keep what is good."""
+        self.read += len(chunk.rows)
+        for header in chunk.headers:
+            self._take_header(header)
+        for reject in chunk.rejects:
+            self._reject(reject)
+        if len(chunk.rows):
+            self._take_rows(check(chunk.rows, algorithm))
+
+    def _take_header(self, header: Mapping[str, object]) -> None:
+        try:
+            name = header.get("name")
+            gathered = self._of(None if name is None else check_list_name(str(name)))
+            stated = settings_from_json(header)
+        except InvalidValue as error:
+            raise FormatError(f"the header of a list cannot be read: {error}") from error
+        if name is None:
+            gathered.checkpoint = header.get("checkpoint") or gathered.checkpoint  # type: ignore[assignment]
+            stated.pop("checkpoint", None)
+        gathered.stated.update(stated)
+        self.partial = self.partial or header.get("partial") is True
+
+    def _of(self, name: str | None) -> _Gathered:
+        return self.lists.setdefault(name, _Gathered())
+
+    def _take_rows(self, checked: Checked) -> None:
+        self._named = self._named or checked.named
+        self._ambiguous = self._ambiguous or checked.ambiguous
+        for reject in checked.rejects:
+            self._reject(reject)
+        for name in pc.unique(checked.lists).to_pylist():
+            here = pc.is_null(checked.lists) if name is None else pc.equal(checked.lists, name).fill_null(False)
+            gathered = self._of(name)
+            gathered.rows.append(checked.rows.filter(here))
+            gathered.withdrawn.append(checked.withdrawn[here.to_numpy(zero_copy_only=False)])
+
+    def _reject(self, reject: RowError) -> None:
+        self.rejected += 1
+        if len(self.rejects) < KEPT_REJECTS:
+            self.rejects.append(reject)
+        self.spoken[reject.list].add(reject)
+
+    def finished(self, source: Source) -> ListFile:
+        """All of it."""
+        if self._ambiguous is not None and not self._named:
+            raise FormatError(f"{source.name}, line {self._ambiguous.line}: {self._ambiguous.reason}")
+        self._adopt_nameless()
+        return ListFile(
+            origin=source.name,
+            sha256=source.sha256,
+            format=self.format,
+            parts=tuple(self._part(name, gathered) for name, gathered in self.lists.items()),
+            rejected=self.rejected,
+            rejects=tuple(self.rejects),
+            partial=self.partial,
+        )
+
+    def _adopt_nameless(self) -> None:
+        """Rows that name no list belong to the only one that the file names."""
+        if None not in self.lists or len(self.lists) != 2:
+            self.lists = self.lists or {None: _Gathered()}
+            return
+        nameless = self.lists.pop(None)
+        (gathered,) = self.lists.values()
+        gathered.rows += nameless.rows
+        gathered.withdrawn += nameless.withdrawn
+        gathered.checkpoint = nameless.checkpoint
+        gathered.stated = {**nameless.stated, **gathered.stated}
+
+    def _rejected(self, name: str | None) -> Rejected:
+        """The rejects that may speak of a list: those that name it, and those that name none that is known."""
+        mine = [spoken for named, spoken in self.spoken.items() if named == name or named not in self.lists]
+        keys = [key for spoken in mine for key in spoken.keys]
+        return Rejected(
+            np.concatenate(keys) if keys else np.zeros((0, 2), dtype=np.uint64),
+            sum(spoken.unreadable for spoken in mine),
+        )
+
+    def _part(self, name: str | None, gathered: _Gathered) -> ListPart:
+        rows = pa.concat_tables(gathered.rows) if gathered.rows else WORD_SCHEMA.empty_table()
+        withdrawn = np.concatenate(gathered.withdrawn) if gathered.withdrawn else np.zeros(0, dtype=np.bool_)
+        words, duplicates = words_of(rows, withdrawn, row_is_word=self.format.row_is_word)
+        return ListPart(
+            name=name,
+            stated=gathered.stated,
+            checkpoint=gathered.checkpoint,
+            words=words,
+            rejected=self._rejected(name),
+            rows=len(rows),
+            duplicates=duplicates,
+            quarantined=len(words.rows) - words.rows.column("quarantine").null_count,
+            unbalanced=_unbalanced(words.rows),
+        )
+
+
+def _unbalanced(rows: pa.Table) -> int:
+    """How many PDQ rows have a number of ones other than 128, which no photo's hash has."""
+    pdq = pc.and_(pc.equal(rows.column("algorithm"), "pdq"), rows.column("quarantine").is_null()).fill_null(False)
+    joined = b"".join(rows.column("digest").filter(pdq).to_pylist())
+    codes = np.frombuffer(joined, dtype=np.uint8).reshape(-1, 32)
+    return int(np.sum(np.bitwise_count(codes).sum(axis=1) != 128))
+
+
+def settle(part: ListPart, name: str | None, before: ListSettings | None, said: Mapping[str, object]) -> ListSettings:
+    """The settings of a list after an import.
+
+    What a file's header says counts only for a list that does not exist yet; what the user says counts always,
+    and so does the checkpoint of a feed, which is part of what it says of the claims.
+
+    Args:
+        part: What the file says.
+        name: What the user calls the list, if anything.
+        before: Its settings until now, if it exists.
+        said: Settings that the user states.
+
+    Raises:
+        InvalidValue: If nothing names the list.
+    """
+    called = name or part.name
+    if called is None:
+        raise InvalidValue("the file does not say which list it is: name the list")
+    settings = before or replace(ListSettings(name=called), **part.stated)  # type: ignore[arg-type]
+    if part.checkpoint is not None:
+        settings = replace(settings, checkpoint=part.checkpoint)
+    return replace(settings, **said)  # type: ignore[arg-type]

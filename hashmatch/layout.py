@@ -1,0 +1,55 @@
+"""Layout: what makes a folder a bank."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .durable import locked, sync_folder, write_file
+from .errors import BankDamaged, BankError, BankNotFound
+
+LAYOUT = 1
+"""Version of the folder's layout."""
+
+_OURS = {"lock", "batches", "snapshots", ".bank.json.new"}
+
+
+def is_bank(folder: Path) -> bool:
+    """Whether a bank was made there, to its end."""
+    return (folder / "bank.json").is_file()
+
+
+def make(folder: Path, lock_seconds: float) -> None:
+    """Make an empty bank; what another process, or an interrupted one, has begun is finished.
+
+    Raises:
+        BankNotFound: If the folder holds other things.
+        BankError: If it cannot be made.
+    """
+    try:
+        # Lists are sensitive: nobody but the owner looks in unless the owner says so.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if others := {path.name for path in folder.iterdir()} - _OURS - {"bank.json"}:
+            raise BankNotFound(f"{folder} is not a bank, and holds {min(others)!r}: name an empty folder or a new one")
+        with locked(folder / "lock", seconds=lock_seconds):
+            if not is_bank(folder):
+                for name in ("batches", "snapshots"):
+                    (folder / name).mkdir(exist_ok=True)
+                write_file(folder / "bank.json", json.dumps({"layout": LAYOUT}).encode())
+                sync_folder(folder)
+    except BankError:
+        raise
+    except OSError as error:
+        raise BankError(f"{folder} cannot be made a bank: {error.strerror}") from error
+
+
+def check(folder: Path) -> None:
+    """Raise BankDamaged unless this version of hashmatch knows the layout."""
+    try:
+        layout = json.loads((folder / "bank.json").read_text("utf-8"))["layout"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BankDamaged(f"{folder / 'bank.json'} cannot be read") from error
+    if layout != LAYOUT:
+        raise BankDamaged(f"{folder} has layout {layout!r}; this version of hashmatch knows {LAYOUT}")
+    if missing := [name for name in ("batches", "snapshots") if not (folder / name).is_dir()]:
+        raise BankDamaged(f"{folder} lacks the folder {missing[0]!r}")

@@ -1,0 +1,177 @@
+"""Pictures, decoded by Pillow: from files, from Pillow's own objects and from arrays.
+
+Pixels are taken as they are stored: an EXIF orientation is not applied, alpha is dropped and not
+composited, colours are Pillow's own conversion to RGB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from ..errors import InvalidValue, LimitExceeded, MediaError
+from ..frames import DEFAULT_LIMITS, Frame, Limits, Pixels
+from ..records import MediaType
+from .base import MediaReader
+from .quiet import Quiet
+
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "JPEG2000", "PPM", "ICO")
+"""What is decoded, by Pillow's names. Short on purpose: each parser is open to hostile bytes."""
+
+_QUIET = Quiet("PIL")
+_SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
+_THROUGH = {"La": "LA", "RGBa": "RGBA", "PA": "RGBA"}
+"""Modes that Pillow converts to grey or RGB only by way of another one."""
+
+
+class ImageReader(MediaReader):
+    """Still pictures, and the first frame of animated ones."""
+
+    name = "image"
+    media_type = MediaType.IMAGE
+
+    def __init__(self) -> None:
+        Image.init()
+        known = {name: Image.OPEN[name][1] for name in FORMATS if name in Image.OPEN}
+        self._formats = tuple(known)
+        self._accepting = tuple(accepts for accepts in known.values() if accepts is not None)
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether one of ``FORMATS`` begins like this."""
+        return any(accepts(head[:16]) is True for accepts in self._accepting)
+
+    def frames(self, stream: BinaryIO, limits: Limits) -> Iterator[Frame]:
+        """The first frame.
+
+        Raises:
+            MediaError: If it cannot be decoded, or is cut short.
+            LimitExceeded: If it has more pixels than the limits, or Pillow itself, allow.
+        """
+        with _decoding():
+            image = Image.open(stream, formats=self._formats)
+        yield self.from_pil(image, limits)
+
+    def from_memory(self, picture: object, limits: Limits = DEFAULT_LIMITS) -> Frame:
+        """The pixels of a Pillow image or of an array.
+
+        Raises:
+            InvalidValue: If it is neither.
+            MediaError: As ``from_pil`` and ``from_array``.
+            LimitExceeded: If it has more pixels than the limits allow.
+        """
+        if isinstance(picture, Image.Image):
+            return self.from_pil(picture, limits)
+        if isinstance(picture, np.ndarray):
+            return self.from_array(picture)
+        raise InvalidValue(f"a picture is a numpy array or a Pillow image, not {type(picture).__name__}")
+
+    def from_pil(self, image: Image.Image, limits: Limits = DEFAULT_LIMITS) -> Frame:
+        """The pixels of a picture that Pillow has opened; of several frames the current one.
+
+        Raises:
+            MediaError: If it cannot be decoded, or has values outside the range of its type.
+            LimitExceeded: If it has more pixels than the limits allow.
+        """
+        _check_size(image, limits)
+        with _decoding():
+            image.load()
+            _check_size(image, limits)
+            return Frame(_pixels(image))
+
+    def from_array(self, array: npt.NDArray[Any]) -> Frame:
+        """The pixels of an array.
+
+        Args:
+            array: ``[height, width]`` or ``[height, width, channels]`` with 1 (grey), 2 (grey and
+                alpha), 3 (RGB) or 4 (RGB and alpha) channels, of at least one pixel. ``uint8``;
+                ``uint16`` (0-65535); ``bool``; or floats, 0-1 if their maximum is at most 1,
+                else 0-255.
+
+        Raises:
+            MediaError: If it is anything else, or holds NaN or infinity.
+        """
+        if array.ndim not in (2, 3) or array.size == 0 or (array.ndim == 3 and array.shape[2] > 4):
+            raise MediaError(
+                f"a picture is an array [height, width] or [height, width, 1 to 4], not {list(array.shape)}"
+            )
+        if array.ndim == 3:
+            array = array[:, :, 0] if array.shape[2] < 3 else array[:, :, :3]
+        return Frame(_eight_bits(array))
+
+
+IMAGE = ImageReader()
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    """Turn whatever Pillow throws at hostile bytes into one error of ours."""
+    try:
+        with _QUIET:
+            yield
+    except MediaError:
+        raise
+    except Image.DecompressionBombError:
+        raise LimitExceeded(f"the picture has more than {2 * (Image.MAX_IMAGE_PIXELS or 0)} pixels") from None
+    except UnidentifiedImageError:
+        raise MediaError("the picture cannot be decoded: its header is damaged") from None
+    except MemoryError:
+        raise MediaError("the picture cannot be decoded: there is not enough memory") from None
+    except Exception as error:
+        reason = "".join(sign for sign in str(error)[:200] if sign.isprintable()) or type(error).__name__
+        raise MediaError(f"the picture cannot be decoded: {reason}") from error
+
+
+def _check_size(image: Image.Image, limits: Limits) -> None:
+    if image.width * image.height > limits.pixels:
+        raise LimitExceeded(
+            f"the picture has {image.width} x {image.height} pixels, more than the limit of {limits.pixels}"
+        )
+
+
+def _pixels(image: Image.Image) -> Pixels:
+    """A loaded picture as ``uint8[height, width]`` if it is grey, else ``uint8[height, width, 3]``."""
+    if image.width == 0 or image.height == 0:
+        raise MediaError("the picture has no pixels")
+    if image.mode in _SIXTEEN_BIT:
+        return _eight_bits(np.asarray(image).astype(np.uint16, copy=False))
+    if image.mode == "I":
+        return _eight_bits(_sixteen_bits(np.asarray(image)))
+    if image.mode == "F":
+        return _eight_bits(np.asarray(image))
+    if image.mode in _THROUGH:
+        image = image.convert(_THROUGH[image.mode])
+    mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
+    # Pillow copies a picture that it converts to its own mode, which a large one feels.
+    return np.asarray(image if image.mode == mode else image.convert(mode))
+
+
+def _sixteen_bits(integers: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
+    if integers.min() < 0 or integers.max() > 65535:
+        raise MediaError("the picture has pixels outside 0-65535")
+    return integers.astype(np.uint16)
+
+
+def _eight_bits(array: npt.NDArray[Any]) -> Pixels:
+    """Values of any type that we know as ``uint8``; what is that already is not copied."""
+    eight_bits: Pixels
+    if array.dtype == np.uint8:
+        eight_bits = np.ascontiguousarray(array)
+    elif array.dtype == np.bool_:
+        eight_bits = np.where(array, np.uint8(255), np.uint8(0))
+    elif array.dtype.newbyteorder("=") == np.uint16:
+        eight_bits = ((array.astype(np.uint32, order="C") + 128) // 257).astype(np.uint8)
+    elif not np.issubdtype(array.dtype, np.floating):
+        raise MediaError(f"pixels must be uint8, uint16, bool or floats, not {array.dtype}")
+    elif not np.isfinite(array).all():
+        raise MediaError("the picture has pixels that are not finite numbers")
+    else:
+        scaled = np.rint(array.astype(np.float64, order="C") * (255 if array.max() <= 1 else 1))
+        if scaled.min() < 0 or scaled.max() > 255:
+            raise MediaError("pixels that are floats must lie in 0-1 or in 0-255")
+        eight_bits = scaled.astype(np.uint8)
+    return eight_bits

@@ -1,0 +1,123 @@
+"""Terms: on what terms one call matches: which lists, how near, of what quality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .algorithms import ALGORITHMS
+from .algorithms.base import Algorithm, PerceptualAlgorithm
+from .errors import InvalidValue, NotPublished, UnknownList
+from .records import ListSettings, Role
+from .snapshot import Snapshot
+
+Radius = int | Mapping[str, int] | None
+"""Inclusive, in bits: for every perceptual algorithm, or by algorithm; None: as lists and algorithms say."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a hit must be, for one call, against one snapshot."""
+
+    blocking: frozenset[str]
+    """The block lists that are asked about."""
+    allowing: frozenset[str]
+    """Every allow list."""
+    radii: Mapping[str, Mapping[str, int]]
+    """Algorithm -> list -> inclusive radius in bits."""
+    min_quality: Mapping[str, int]
+    """Algorithm -> least quality of an upload; absent where the algorithm knows none."""
+
+    @classmethod
+    def of(
+        cls,
+        snapshot: Snapshot,
+        radius: Radius = None,
+        lists: Iterable[str] | None = None,
+        min_quality: int | None = None,
+    ) -> Terms:
+        """The terms of a call; see ``Matcher.match``.
+
+        Raises:
+            InvalidValue: If a radius or a quality makes no sense, or no list is named.
+            UnknownName: If a radius is given for an algorithm that does not exist.
+            UnknownList: If the snapshot has no block list of a name.
+            NotPublished: If the lists that are named hold no record that could match.
+        """
+        algorithms = {name: ALGORITHMS[name] for name in snapshot.algorithms}
+        allowing = frozenset(name for name, own in snapshot.settings.items() if own.role is Role.ALLOW)
+        blocking = _blocking(snapshot, allowing, lists)
+        asked = _asked(radius)
+        if min_quality is not None and min_quality < 0:
+            raise InvalidValue(f"the least quality must not be negative, as {min_quality} is")
+        return cls(
+            blocking,
+            allowing,
+            {
+                name: {one: _radius(algorithm, asked, snapshot.settings[one]) for one in blocking | allowing}
+                for name, algorithm in algorithms.items()
+            },
+            {
+                name: algorithm.min_quality if min_quality is None else min_quality
+                for name, algorithm in algorithms.items()
+                if isinstance(algorithm, PerceptualAlgorithm) and algorithm.min_quality is not None
+            },
+        )
+
+
+def block_lists(snapshot: Snapshot) -> frozenset[str]:
+    """The block lists of a snapshot.
+
+    Raises:
+        NotPublished: If none of them holds a record that could match.
+    """
+    names = frozenset(name for name, own in snapshot.settings.items() if own.role is Role.BLOCK)
+    if not any(snapshot.manifest.lists[name].hashes for name in names):
+        raise NotPublished(f"the snapshot {snapshot.version} is empty: no block list holds a hash that could match")
+    return names
+
+
+def _asked(radius: Radius) -> Mapping[str, int]:
+    """The radius that is asked for, by algorithm; absent where none is."""
+    if isinstance(radius, Mapping):
+        for name, own in radius.items():
+            if own and isinstance(own, int) and not ALGORITHMS[name].radius:
+                raise InvalidValue(f"{name} is matched exactly; its radius is 0, not {own}")
+        asked = {name: own for name, own in radius.items() if ALGORITHMS[name].radius}
+    elif radius is None:
+        asked = {}
+    else:
+        asked = dict.fromkeys(ALGORITHMS, radius)
+    for own in asked.values():
+        if not isinstance(own, int) or own < 0:
+            raise InvalidValue(f"a radius is a number of bits from 0 up, not {own!r}")
+    return asked
+
+
+def _radius(algorithm: Algorithm, asked: Mapping[str, int], settings: ListSettings) -> int:
+    """The call's word before the list's, the list's before the algorithm's; digests are matched exactly."""
+    if algorithm.radius == 0:
+        return 0
+    own = settings.radius.get(algorithm.name, algorithm.radius)
+    return min(asked.get(algorithm.name, own), algorithm.bits)
+
+
+def _blocking(snapshot: Snapshot, allowing: frozenset[str], lists: Iterable[str] | None) -> frozenset[str]:
+    """The block lists that are asked about."""
+    blocking = block_lists(snapshot)
+    if lists is None:
+        return blocking
+    if isinstance(lists, str):
+        raise InvalidValue(f"lists are a sequence of names, such as ({lists!r},)")
+    chosen = frozenset(lists)
+    for name in sorted(chosen - blocking):
+        if name in allowing:
+            raise UnknownList(
+                f"{name!r} is an allow list; lists are chosen among block lists, allow lists always apply"
+            )
+        raise UnknownList(f"there is no block list {name!r}; there are {', '.join(sorted(blocking))}")
+    if not chosen:
+        raise InvalidValue("at least one list must be named")
+    if not any(snapshot.manifest.lists[name].hashes for name in chosen):
+        raise NotPublished(f"no hash that could match is in {', '.join(sorted(chosen))}")
+    return chosen

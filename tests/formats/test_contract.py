@@ -1,0 +1,134 @@
+"""What every format promises, shown for each that is registered."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from hashmatch.errors import FormatError
+from hashmatch.formats import FORMATS, recognise
+from hashmatch.formats.base import RAW_SCHEMA, RawRows
+from hashmatch.formats.chunk import CHUNK_ROWS
+from hashmatch.formats.source import Source
+
+from .samples import OPTIONS, SAMPLES, read, sample
+
+
+def table(chunks: list[RawRows]) -> pa.Table:
+    return pa.concat_tables(chunk.rows for chunk in chunks)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_it_carries_the_name_of_its_entry(name: str) -> None:
+    assert FORMATS[name].name == name
+    assert FORMATS[name].suffix.startswith(".")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_it_recognises_its_own_sample_alone(name: str) -> None:
+    recognising = {other for other in SAMPLES if FORMATS[name].recognises(Source(content=sample(other)))}
+    assert recognising == {name}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_its_sample_is_recognised_whatever_the_file_is_called(name: str) -> None:
+    for file in ("list", "list.csv", "list.json.gz", "LIST.TXT"):
+        assert recognise(Source(content=sample(name), name=file)) is FORMATS[name]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_rows_are_in_the_raw_schema(name: str) -> None:
+    chunks = read(name, sample(name))
+    assert all(chunk.rows.schema.equals(RAW_SCHEMA) for chunk in chunks)
+    assert len(table(chunks)) >= 2
+    assert not any(chunk.rejects for chunk in chunks)
+    lines = table(chunks).column("line").to_pylist()
+    assert lines == sorted(lines)
+    assert min(lines) >= 1
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_copies_with_other_packing_marks_and_line_ends_read_the_same(name: str) -> None:
+    content = sample(name)
+    expected = table(read(name, content))
+    copies = {
+        "gzip": gzip.compress(content),
+        "two members": gzip.compress(content[:50]) + gzip.compress(content[50:]),
+        "byte order mark": b"\xef\xbb\xbf" + content,
+        "packed byte order mark": gzip.compress(b"\xef\xbb\xbf" + content),
+        "CRLF": content.replace(b"\n", b"\r\n"),
+        "mixed line ends": content.replace(b"\n", b"\r\n", 1),
+        "no last line end": content.rstrip(b"\n"),
+    }
+    for what, copy in copies.items():
+        source = Source(content=copy, name="list")
+        assert recognise(source) is FORMATS[name], what
+        assert table(list(FORMATS[name].read(source, OPTIONS))).equals(expected), what
+        assert source.sha256 == hashlib.sha256(copy).hexdigest(), what
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_path_reads_as_its_bytes_do(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "list.any"
+    path.write_bytes(sample(name))
+    source = Source(path)
+    assert table(list(FORMATS[name].read(source, OPTIONS))).equals(table(read(name, sample(name))))
+    assert source.sha256 == hashlib.sha256(sample(name)).hexdigest()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_it_reads_the_same_twice(name: str) -> None:
+    source = Source(content=sample(name))
+    first, second = (table(list(FORMATS[name].read(source, OPTIONS))) for _ in range(2))
+    assert first.equals(second)
+
+
+LARGE = 2 * CHUNK_ROWS
+
+
+def enlarged(name: str) -> bytes:
+    """The sample with its records repeated until they fill more than one chunk."""
+    content = sample(name)
+    if name.startswith("tcap"):
+        opening, closing = content.rindex(b"{"), content.rindex(b"}", 0, content.rindex(b"]")) + 1
+        record = content[opening:closing]
+        return content[:opening] + b",".join([record] * LARGE) + content[closing:]
+    *first, last = content.splitlines(keepends=True)
+    return b"".join(first) + last * LARGE
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_chunks_are_bounded_and_nothing_is_lost_between_them(name: str) -> None:
+    chunks = read(name, enlarged(name))
+    sizes = [len(chunk.rows) for chunk in chunks]
+    assert len(sizes) > 1
+    assert max(sizes) <= CHUNK_ROWS + 16
+    assert sum(sizes) >= LARGE
+    small = read(name, sample(name))
+    assert table(chunks).drop_columns("line").slice(0, 1).equals(table(small).drop_columns("line").slice(0, 1))
+    assert len(set(table(chunks).column("line").to_pylist())) >= LARGE
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_one_that_is_only_read_says_so(name: str, tmp_path: Path) -> None:
+    form = FORMATS[name]
+    if "write" in vars(type(form)):
+        assert form.losses <= {"quarantine", "said_at", "batch"} | set(RAW_SCHEMA.names)
+        return
+    with (tmp_path / "out").open("wb") as sink, pytest.raises(FormatError, match=name):
+        form.write([], {}, sink, False)
+
+
+def test_every_format_has_a_sample() -> None:
+    assert set(SAMPLES) == set(FORMATS)
+
+
+def test_what_is_in_no_format_is_said_in_a_sentence_that_names_them() -> None:
+    with pytest.raises(FormatError, match=r"notes\.txt is in no list format .* tcap, tcap-v1, hashes, jsonl, lines, csv"):
+        recognise(Source(content=b"Dear all,\nplease find attached.\n", name="notes.txt"))
+    with pytest.raises(FormatError, match="is empty"):
+        recognise(Source(content=b"\n \n", name="void.csv"))

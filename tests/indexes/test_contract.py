@@ -1,0 +1,210 @@
+"""What every index promises, whichever it is: a new one is tested by being registered."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hashmatch import indexes
+from hashmatch.errors import IndexMismatch, UnknownName
+from hashmatch.hashes import Codes, hamming
+from hashmatch.indexes import INDEXES, HashIndex, Neighbors
+
+every_index = pytest.mark.parametrize("kind", list(INDEXES))
+
+
+def limit(kind: str, bits: int) -> int:
+    own = INDEXES[kind].radius_limit
+    return bits if own is None else own
+
+
+@st.composite
+def workloads(draw: st.DrawFn) -> tuple[Codes, Codes]:
+    """Codes with duplicates, and queries at small and large distances from them."""
+    size = draw(st.sampled_from([1, 8, 9, 16, 20, 32, 33, 64]))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    seeds = random.integers(0, 256, (draw(st.integers(1, 4)), size), dtype=np.uint8)
+    seeds[draw(st.integers(0, len(seeds) - 1))] = draw(st.sampled_from([0, 255, 65]))
+
+    def near(n: int) -> Codes:
+        flips = random.random((n, size * 8)) < random.choice([0.0, 0.02, 0.1, 0.5], (n, 1))
+        return seeds[random.integers(0, len(seeds), n)] ^ np.packbits(flips, axis=1)
+
+    return near(draw(st.integers(0, 40))), near(draw(st.integers(0, 9)))
+
+
+def oracle(codes: Codes, queries: Codes, radius: int) -> list[list[tuple[int, int]]]:
+    """(row, distance) of each answer to each query, the slow way."""
+    found = []
+    for query in queries:
+        pairs = [(row, int(hamming(code, query))) for row, code in enumerate(codes)]
+        found.append(sorted((p for p in pairs if p[1] <= radius), key=lambda p: (p[1], p[0])))
+    return found
+
+
+def answers(neighbors: Neighbors) -> list[list[tuple[int, int]]]:
+    assert neighbors.offsets.dtype == np.int64
+    assert neighbors.rows.dtype == np.int64
+    assert neighbors.distances.dtype == np.uint16
+    assert neighbors.offsets[0] == 0
+    assert neighbors.offsets[-1] == len(neighbors.rows) == len(neighbors.distances)
+    pairs = list(zip(neighbors.rows.tolist(), neighbors.distances.tolist(), strict=True))
+    return [pairs[a:b] for a, b in zip(neighbors.offsets[:-1], neighbors.offsets[1:], strict=True)]
+
+
+def stages(kind: str, codes: Codes, max_radius: int, folder: Path) -> list[HashIndex]:
+    """The index in memory, saved and opened, opened and saved again, and built in a folder."""
+    built = indexes.build(codes, kind, max_radius)
+    for name in ("saved", "again", "there"):
+        (folder / name).mkdir()
+    built.save(folder / "saved")
+    opened = indexes.open(folder / "saved")
+    opened.save(folder / "again")
+    opened.save(folder / "saved")
+    there = indexes.build(codes, kind, max_radius, folder / "there")
+    return [built, opened, indexes.open(folder / "again"), indexes.open(folder / "saved"), there]
+
+
+@every_index
+@settings(deadline=None, max_examples=60)
+@given(workload=workloads(), share=st.floats(0, 1))
+def test_it_equals_the_oracle_at_every_radius_and_after_saving(
+    kind: str, workload: tuple[Codes, Codes], share: float
+) -> None:
+    codes, queries = workload
+    bits = codes.shape[1] * 8
+    largest = limit(kind, bits)
+    radius = round(share * largest)
+    # At the distances that occur, and one bit beside them, an exclusive bound would show.
+    occurring = {int(d) for q in queries for d in hamming(codes, q)[:3]} if len(codes) else set()
+    radii = {r for d in occurring for r in (d - 1, d)} | {0, radius, largest}
+    with tempfile.TemporaryDirectory() as folder:
+        for index in stages(kind, codes, largest, Path(folder)):
+            assert len(index) == len(codes)
+            assert (index.bits, index.max_radius) == (bits, largest)
+            assert np.array_equal(index.codes, codes)
+            for r in sorted(r for r in radii if 0 <= r <= largest):
+                assert answers(index.search(queries, r)) == oracle(codes, queries, r)
+
+
+@every_index
+@settings(deadline=None, max_examples=60)
+@given(workload=workloads(), k=st.integers(1, 50))
+def test_nearest_equals_the_oracle_or_is_refused(kind: str, workload: tuple[Codes, Codes], k: int) -> None:
+    codes, queries = workload
+    index = indexes.build(codes, kind, limit(kind, codes.shape[1] * 8))
+    if kind == "exact":
+        with pytest.raises(IndexMismatch, match=kind):
+            index.nearest(queries, k)
+    else:
+        expected = [pairs[:k] for pairs in oracle(codes, queries, codes.shape[1] * 8)]
+        assert answers(index.nearest(queries, k)) == expected
+
+
+@every_index
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 8])
+def test_equal_codes_survive_saving_whatever_their_number(kind: str, n: int, tmp_path: Path) -> None:
+    codes = np.full((n, 32), 77, dtype=np.uint8)
+    for index in stages(kind, codes, min(31, limit(kind, 256)), tmp_path):
+        assert answers(index.search(codes[:1], 0)) == [[(row, 0) for row in range(n)]] * min(n, 1)
+
+
+@every_index
+def test_what_does_not_fit_is_refused(kind: str) -> None:
+    largest = min(31, limit(kind, 256))
+    index = indexes.build(np.zeros((3, 32), dtype=np.uint8), kind, largest)
+    with pytest.raises(IndexMismatch, match="radius"):
+        index.search(index.codes, largest + 1)
+    with pytest.raises(IndexMismatch, match="radius"):
+        index.search(index.codes, -1)
+    for queries in (np.zeros((1, 31), np.uint8), np.zeros(32, np.uint8), np.zeros((1, 32), np.int8)):
+        with pytest.raises(IndexMismatch, match="queries"):
+            index.search(queries, 0)
+    for codes in (np.zeros((1, 0), np.uint8), np.zeros(32, np.uint8), np.zeros((1, 32), np.int64)):
+        with pytest.raises(IndexMismatch, match="codes"):
+            indexes.build(codes, kind, 0)
+    for radius in (-1, limit(kind, 256) + 1):
+        with pytest.raises(IndexMismatch, match="radii"):
+            indexes.build(index.codes, kind, radius)
+
+
+@every_index
+def test_files_that_do_not_fit_together_are_refused(kind: str, tmp_path: Path) -> None:
+    codes = np.arange(160, dtype=np.uint8).reshape(5, 32)[::-1]
+    index = indexes.build(codes, kind, 0, tmp_path)
+    assert answers(index.search(codes[:1], 0)) == [[(0, 0)]]
+    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for path, content in files.items():
+        for wrong in (b"", content[:-1], content[:20], b"\0" * len(content), b"[" * 50_000, b"{}"):
+            path.write_bytes(wrong)
+            with pytest.raises(IndexMismatch):
+                indexes.open(tmp_path)
+        path.write_bytes(content)
+    (tmp_path / "index.json").unlink()
+    with pytest.raises(IndexMismatch):
+        indexes.open(tmp_path)
+
+
+@every_index
+def test_an_opened_index_is_mapped_not_read(kind: str, tmp_path: Path) -> None:
+    codes = np.random.default_rng(1).integers(0, 256, (400_000, 32), dtype=np.uint8)
+    codes = codes[np.lexsort(codes.T[::-1])]
+    indexes.build(codes, kind, 0).save(tmp_path)
+    queries = codes[:4].copy()
+    indexes.build(codes[:10], kind, 0).search(queries, 0)
+    before = anonymous_bytes()
+    index = indexes.open(tmp_path)
+    assert len(index.search(queries, 0).rows) == 4
+    assert anonymous_bytes() - before < codes.nbytes / 2
+
+
+def anonymous_bytes() -> int:
+    """Memory of this process that no file backs."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("only Linux says how much memory is backed by files")
+    line = next(line for line in status.read_text().splitlines() if line.startswith("RssAnon"))
+    return int(line.split()[1]) * 1024
+
+
+@every_index
+def test_many_threads_get_the_same_answers(kind: str) -> None:
+    random = np.random.default_rng(2)
+    codes = random.integers(0, 256, (3_000, 32), dtype=np.uint8)
+    index = indexes.build(codes, kind, limit(kind, 256))
+    radius = min(110, limit(kind, 256))
+    expected = answers(index.search(codes[:20], radius))
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(lambda _: index.search(codes[:20], radius), range(64)):
+            assert answers(found) == expected
+
+
+@every_index
+def test_a_child_of_a_fork_searches_too(kind: str) -> None:
+    codes = np.random.default_rng(3).integers(0, 256, (5_000, 32), dtype=np.uint8)
+    index = indexes.build(codes, kind, 0)
+    expected = answers(index.search(codes[:50], 0))
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        os._exit(0 if answers(index.search(codes[:50], 0)) == expected else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_auto_takes_sorted_digests_for_radius_0_and_a_flat_scan_above() -> None:
+    codes = np.zeros((2, 32), dtype=np.uint8)
+    assert indexes.build(codes, max_radius=0).name == "exact"
+    assert indexes.build(codes).name == "faiss_flat"
+
+
+def test_an_unknown_kind_names_the_choices() -> None:
+    with pytest.raises(UnknownName, match="faiss_flat"):
+        indexes.build(np.zeros((2, 32), dtype=np.uint8), "hnsw")
