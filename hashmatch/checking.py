@@ -234,6 +234,8 @@ def _source_ids(chunk: _Chunk, algorithm: pa.Array, digest: pa.Array, withdrawn:
     ids = pc.coalesce(own, pa.array(made, type=pa.string()))
     too_long = pc.greater(pc.utf8_length(ids), LONGEST_ID).fill_null(False).to_numpy(zero_copy_only=False)
     chunk.reject(too_long, f"the id is longer than {LONGEST_ID} characters")
+    unprintable = pc.match_substring_regex(ids, r"[\x00-\x1f\x7f]").fill_null(False).to_numpy(zero_copy_only=False)
+    chunk.reject(unprintable, "the id holds control characters")
     chunk.reject(withdrawn & ids.is_null().to_numpy(zero_copy_only=False), "it withdraws, but says neither id nor hash")
     return ids
 

@@ -26,7 +26,7 @@ _CHUNK = 1 << 20
 _HEAD = 64
 
 
-class Readable(Protocol):
+class _Readable(Protocol):
     """A file object opened for bytes."""
 
     def read(self, size: int, /) -> bytes:
@@ -171,7 +171,7 @@ class _Outcome:
         return HashedMedia(hashes, file, media_type, failures)
 
 
-def _read(stream: Readable, wanted: _Wanted, limits: Limits, expected_size: int = 0) -> _Content:
+def _read(stream: _Readable, wanted: _Wanted, limits: Limits, expected_size: int = 0) -> _Content:
     """Read a stream once, no further than is needed."""
     chunk = _head(stream)
     reader = recognise(chunk)
@@ -195,7 +195,7 @@ def _read(stream: Readable, wanted: _Wanted, limits: Limits, expected_size: int 
     return _Content(max(size, expected_size), digests, reader, body if keep else None)
 
 
-def _head(stream: Readable) -> bytes:
+def _head(stream: _Readable) -> bytes:
     """The first chunk, long enough to recognise a file by: some file objects return a few bytes at a time."""
     head = b""
     while len(head) < _HEAD:

@@ -81,7 +81,7 @@ def read_list(
             algorithm of hashes whose length fits several.
         UnknownName: If there is no such format or algorithm.
     """
-    chosen = recognise(source) if format is None else FORMATS[format]
+    chosen = recognise(source, sizes()) if format is None else FORMATS[format]
     if algorithm is not None:
         algorithm = ALGORITHMS[algorithm].name
     gathering = _Gathering(chosen)

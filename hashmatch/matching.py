@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,9 +24,7 @@ from .results import HashedMedia, MatchReport
 from .snapshot import Snapshot, current
 from .terms import Radius, Terms, block_lists
 
-_PICTURES = frozenset(
-    ".avif .bmp .gif .heic .heif .ico .jfif .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tga .tif .tiff .webp".split()
-)
+_PICTURE = re.compile(r"\.(avif|bmp|gif|hei[cf]|ico|jfif|jpe|jpe?g|p[bgnp]m|png|tga|tiff?|webp)", re.IGNORECASE)
 """Endings by which a file claims to be a picture, whatever its bytes are."""
 
 
@@ -258,8 +257,8 @@ def _shortfall(snapshot: Snapshot, hashed: HashedMedia) -> str | None:
             return next(iter(failed.values()))
         return f"it has no hash of {', '.join(snapshot.algorithms)}, which is what the snapshot holds"
     pixels = [reason for name, reason in failed.items() if ALGORITHMS[name].radius]
-    suffix = PurePath(hashed.file or "").suffix.lower()
-    if pixels and (hashed.media_type in (MediaType.IMAGE, MediaType.VIDEO) or suffix in _PICTURES):
+    claims = _PICTURE.fullmatch(PurePath(hashed.file or "").suffix)
+    if pixels and (claims or hashed.media_type in (MediaType.IMAGE, MediaType.VIDEO)):
         return f"its pixels were not matched: {pixels[0]}"
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -75,7 +76,9 @@ def _released(settings: ListSettings) -> dict[str, list[bytes]]:
     """The digests that a list releases from quarantine, by algorithm."""
     released: dict[str, list[bytes]] = {}
     for algorithm, text in sorted(settings.releases):
-        released.setdefault(algorithm, []).append(bytes.fromhex(text))
+        # What is not a hash releases nothing, and must not stop everybody's publishing.
+        with contextlib.suppress(ValueError):
+            released.setdefault(algorithm, []).append(bytes.fromhex(text))
     return released
 
 

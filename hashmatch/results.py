@@ -32,6 +32,9 @@ class HashedMedia(Mapping[str, MediaHash]):
             raise MediaError(f"{self.file or 'the picture'} has no {algorithm} hash: {self.failures[algorithm]}")
         return self.hashes[algorithm]
 
+    def __contains__(self, algorithm: object) -> bool:
+        return algorithm in self.hashes
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.hashes)
 

@@ -14,8 +14,8 @@ import hashmatch
 from .exits import DONE, MATCHED, PARTLY
 from .lines import match_line, write_line
 from .options import json_option
-from .paths import media_paths
-from .progress import counting
+from .paths import STDIN, media_paths
+from .progress import counting, watched
 from .render import say, show_matches
 
 if TYPE_CHECKING:
@@ -68,15 +68,19 @@ def match_command(
     matcher = hashmatch.Matcher.open(bank_folder) if bank_folder else _matcher_of_lists(against)
     chosen = list(names) or None
     reports: Iterator[MatchReport]
+    total = None
     if typed:
         from .queries import match_queries
 
         reports = match_queries(matcher, files, radius=radius, lists=chosen, min_quality=min_quality)
     else:
-        paths = media_paths(files, recursive=True)
+        paths: Iterable[str] = media_paths(files, recursive=True)
+        if watched() and STDIN not in files:
+            paths = list(paths)
+            total = len(paths)
         reports = matcher.match_many(paths, radius=radius, lists=chosen, min_quality=min_quality)
     tally = _Tally()
-    with counting("hashes" if typed else "files", beside_lines=as_json) as progress:
+    with counting("hashes" if typed else "files", total, beside_lines=as_json) as progress:
         for report in reports:
             tally.add(report)
             if as_json:

@@ -16,7 +16,7 @@ def counting(noun: str, total: int | None = None, *, beside_lines: bool = False)
         total: How many there will be; None where nobody knows.
         beside_lines: Whether lines go to standard output meanwhile; then, on one terminal, there is no bar.
     """
-    if not sys.stderr.isatty() or (beside_lines and sys.stdout.isatty()):
+    if not watched() or (beside_lines and sys.stdout.isatty()):
         yield _ignore
         return
     from rich.console import Console
@@ -28,6 +28,11 @@ def counting(noun: str, total: int | None = None, *, beside_lines: bool = False)
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         task = bar.add_task(noun, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+def watched() -> bool:
+    """Whether there is anybody to see a bar."""
+    return sys.stderr.isatty()
 
 
 def _ignore(_: int) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 UNBOUNDED = 100_000
 """Columns of a table that no terminal bounds: one row stays one line for the next program."""
 
+LONGEST_ID = 24
+"""Characters of an id that are shown in a table; ``--json`` gives all."""
+
 SHOWN_REJECTS = 10
 """How many rejected rows are shown; the report holds more."""
 
@@ -28,22 +31,30 @@ def say(sentence: str, *, aside: bool = False) -> None:
     click.echo(shown(sentence), err=aside)
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = ()) -> None:
+def show_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Collection[str] = (),
+    folded: Collection[str] = (),
+) -> None:
     """Print a table; nothing that stands in a cell can reach beyond it.
 
     Args:
         columns: Their titles.
         rows: One cell a column; None is shown as nothing.
         right: Titles of columns whose cells stand at the right.
+        folded: Titles of columns that give way where the terminal is too narrow for all.
     """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if column in right else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=bool(folded) and column not in folded)
     for row in rows:
         table.add_row(*(Text("" if cell is None else shown(str(cell))) for cell in row))
     terminal = sys.stdout.isatty()
@@ -75,11 +86,11 @@ def show_matches(files: Iterable[tuple[str, Match]]) -> None:
             match.record.partner,
             ", ".join(match.record.labels),
             match.orientation,
-            match.record.source_id,
+            _short(match.record.source_id),
         )
         for file, match in files
     )
-    show_table(columns, rows, right=("distance",))
+    show_table(columns, rows, right=("distance",), folded=("file", "partner", "labels", "source id"))
 
 
 def show_import(report: ImportReport) -> None:
@@ -117,7 +128,7 @@ def show_import(report: ImportReport) -> None:
 def show_lists(summaries: Iterable[ListSummary]) -> None:
     """Print one row for each list of a bank."""
     counts = ("claims", "hashes", "withdrawn", "quarantined", "batch")
-    columns = ("list", "partner", "role", "share level", "mode", *counts, "last change")
+    columns = ("list", "partner", "role", "share level", "mode", *counts, "last change, UTC")
     rows = (
         (
             summary.settings.name,
@@ -134,12 +145,12 @@ def show_lists(summaries: Iterable[ListSummary]) -> None:
         )
         for summary in summaries
     )
-    show_table(columns, rows, right=counts)
+    show_table(columns, rows, right=counts, folded=("list", "partner"))
 
 
 def show_history(entries: Iterable[BatchEntry]) -> None:
     """Print one row for each batch of a bank."""
-    columns = ("batch", "time", "kind", "lists", "origin", "counts", "note")
+    columns = ("batch", "time, UTC", "kind", "lists", "origin", "counts", "note")
     rows = (
         (
             entry.number,
@@ -152,7 +163,7 @@ def show_history(entries: Iterable[BatchEntry]) -> None:
         )
         for entry in entries
     )
-    show_table(columns, rows, right=("batch",))
+    show_table(columns, rows, right=("batch",), folded=("lists", "origin", "counts", "note"))
 
 
 def show_batch(entry: BatchEntry) -> None:
@@ -181,12 +192,17 @@ def show_snapshot(summary: SnapshotSummary) -> None:
     show_table(("algorithm", "hashes", "records"), rows, right=("hashes", "records"))
 
 
+def _short(source_id: str) -> str:
+    """An id short enough for a table: where a partner has none of their own, it is a whole hash."""
+    return source_id if len(source_id) <= LONGEST_ID else f"{source_id[: LONGEST_ID - 1]}…"
+
+
 def _nonzero(*counts: tuple[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts if count) or "none"
 
 
 def _moment(time: datetime | None) -> str | None:
-    return None if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"
+    return None if time is None else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 def _note(entry: BatchEntry) -> str:

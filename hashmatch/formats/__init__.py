@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..errors import FormatError
 from ..registry import Registry
 from .base import ListFormat
@@ -24,14 +26,18 @@ FORMATS: Registry[ListFormat] = Registry(
 )
 
 
-def recognise(source: Source) -> ListFormat:
+def recognise(source: Source, algorithms: Collection[str]) -> ListFormat:
     """The first format that the beginning of the file looks like.
+
+    Args:
+        source: The file.
+        algorithms: Every algorithm that is known.
 
     Raises:
         FormatError: If it looks like none; the text names those that are known.
     """
     for form in FORMATS.values():
-        if form.recognises(source):
+        if form.recognises(source, algorithms):
             return form
     what = "is empty" if not source.head.strip() else "is in no list format that is known"
     raise FormatError(f"{source.name} {what}; known are {', '.join(FORMATS)}")

@@ -8,7 +8,7 @@ decided once for all formats, in ``importing``.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, ClassVar
 
@@ -92,8 +92,13 @@ class ListFormat(ABC):
     """Columns of a record that a file in this format cannot carry when we write it."""
 
     @abstractmethod
-    def recognises(self, source: Source) -> bool:
-        """Whether the beginning of the file looks like this format. Reads only ``source.head``."""
+    def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
+        """Whether the beginning of the file looks like this format. Reads only ``source.head``.
+
+        Args:
+            source: The file.
+            algorithms: Every algorithm that is known: names that may stand in such a file.
+        """
 
     @abstractmethod
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -15,8 +15,8 @@ from ..records import ListSettings
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import TOO_LONG, Chunk
 from .csv_rows import read_rows, split
-from .fields import USUAL_ALGORITHMS, find_fields, find_wide, normal_name
-from .layout import FIELDS, Layout, find_layout
+from .fields import find_fields, find_wide, normal_name
+from .layout import Layout, check_columns, find_layout
 from .source import Source
 from .written import written_columns
 
@@ -44,7 +44,7 @@ COLUMNS = (
 _DELIMITERS = ",;\t"
 _BLANK_LINES = 1000
 """Most blank lines before the header."""
-_QUOTED = re.compile(r'[",;\t\r\n]|^\s|\s$')
+_QUOTED = re.compile(r'[",\r\n]|^\s|\s$')
 _NOT_PLAIN = re.compile(r"[;|,\x00-\x1f]|^\[|^\s|\s$|^$")
 """In a label: what would not come back from labels that are joined by ``;``."""
 
@@ -60,14 +60,14 @@ class Csv(ListFormat):
     name = "csv"
     suffix = ".csv"
 
-    def recognises(self, source: Source) -> bool:
+    def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether its first line names a column of hashes, or could and the name ends in .csv or .tsv."""
         line = next((line for line in source.head.splitlines() if line.strip()), b"")
         text = line.decode(errors="replace")
         if "\0" in text or text.lstrip()[:1] in ("{", "["):
             return False
         names = [name.strip() for name in split(text, _delimiter(text))]
-        if "digest" in find_fields(names) or find_wide(names, USUAL_ALGORITHMS):
+        if "digest" in find_fields(names) or find_wide(names, algorithms):
             return True
         return len(names) > 1 and bool({".csv", ".tsv"} & set(source.suffixes))
 
@@ -134,6 +134,8 @@ def _names(header: Sequence[str], file: str) -> list[str]:
     """The columns' names, each once."""
     if len(header) > MAX_COLUMNS:
         raise FormatError(f"{file} has more than {MAX_COLUMNS} columns")
+    if any("\r" in cell for cell in header):
+        raise FormatError(f"{file} has lines that end in CR alone; save it with LF or CR LF")
     names: dict[str, None] = {}
     for position, cell in enumerate(header, start=1):
         name = cell.strip() or f"column_{position}"
@@ -145,11 +147,10 @@ def _names(header: Sequence[str], file: str) -> list[str]:
 
 def _layout(names: Sequence[str], file: str, options: ReadOptions) -> Layout:
     normal = [normal_name(name) for name in names]
-    shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    shown = ", ".join(name[:40] for name in names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    check_columns(options.columns, options.algorithms)
     stated = {}
     for field, column in options.columns.items():
-        if field not in FIELDS and field not in options.algorithms:
-            raise InvalidValue(f"there is no field {field!r}; choose from {', '.join(FIELDS)}, or an algorithm")
         if column in names:
             stated[field] = names.index(column)
         elif normal_name(column) in normal:

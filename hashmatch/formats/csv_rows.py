@@ -17,6 +17,7 @@ _UNCLOSED_ROWS = 100
 """After so many rows whose quote was never closed every row must stand on one line, since looking for
 the quote again and again would take time without bound."""
 
+_BLANK = (b"\n", b"\r\n")
 _OPENING = re.compile(r' *"')
 _QUOTES = re.compile(r'"+')
 
@@ -39,6 +40,8 @@ def read_rows(lines: Lines, delimiter: str) -> Iterator[RowOrReason]:
     unclosed = 0
     while (item := _next(waiting, lines)) is not None:
         number, line = item
+        if line in _BLANK:
+            continue
         try:
             text = _text(line)
             if '"' not in text:

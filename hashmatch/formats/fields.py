@@ -44,9 +44,6 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 DIGESTS = ("sha512", "sha256", "sha1", "md5")
 """Digests of a file's bytes, the strongest first: what names a file that has no id."""
 
-USUAL_ALGORITHMS = frozenset({*DIGESTS, "pdq", "ahash", "phash", "dhash", "whash", "phash256"})
-"""Names that make a file recognisable. Reading goes by ``ReadOptions.algorithms``, which may hold more."""
-
 _MEDIA_TYPES: Mapping[str, str] = {
     ending: media_type
     for media_type, endings in {
@@ -78,7 +75,7 @@ def algorithm_name(text: str, known: Collection[str]) -> str:
     if lower in known:
         return lower
     name = squeezed(lower)
-    return name if name in known or name in USUAL_ALGORITHMS else lower
+    return name if name in known else lower
 
 
 def find_fields(names: Sequence[str]) -> dict[str, int]:

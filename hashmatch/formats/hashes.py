@@ -10,7 +10,7 @@ A video's entry holds ``frames``, each with ``frame``, ``hex``, ``quality`` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ..errors import InvalidValue
 from .base import ListFormat, RawRows, ReadOptions
@@ -28,7 +28,7 @@ class Hashes(ListFormat):
     name = "hashes"
     suffix = ".jsonl"
 
-    def recognises(self, source: Source) -> bool:
+    def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether its first line names a file and hashes, and no matches."""
         line = next(iter(source.head_lines), source.head)
         if not line.lstrip().startswith(b"{"):

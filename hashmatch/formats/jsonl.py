@@ -11,7 +11,7 @@ header, as others write them, are read by the names of their fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 import msgspec
@@ -21,7 +21,7 @@ from ..errors import FormatError, InvalidValue
 from ..records import ListSettings, MediaType, Opinion
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import TOO_LONG, Chunk
-from .fields import USUAL_ALGORITHMS, find_fields, find_wide
+from .fields import find_fields, find_wide
 from .json_text import OBJECT, decode
 from .layout import Layouts
 from .source import Source
@@ -63,7 +63,7 @@ class JsonLines(ListFormat):
     name = "jsonl"
     suffix = ".jsonl"
 
-    def recognises(self, source: Source) -> bool:
+    def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether its first line is a header of ours, or an object with a field that is known to hold hashes."""
         line = next(iter(source.head_lines), source.head)
         if not line.lstrip().startswith(b"{"):
@@ -73,7 +73,7 @@ class JsonLines(ListFormat):
         except InvalidValue:
             return b'"hashmatch"' in line or b'"digest"' in line
         names = tuple(record)
-        return _is_header(record) or "digest" in find_fields(names) or bool(find_wide(names, USUAL_ALGORITHMS))
+        return _is_header(record) or "digest" in find_fields(names) or bool(find_wide(names, algorithms))
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
         """The records; headers come with the rows that follow them.

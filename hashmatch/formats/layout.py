@@ -157,7 +157,12 @@ class Layouts:
     """The layouts of JSON objects, by their keys, made on first use."""
 
     def __init__(self, columns: Mapping[str, str], algorithms: Collection[str]) -> None:
-        """Layouts for objects whose fields are recognised by name, or as ``columns`` says."""
+        """Layouts for objects whose fields are recognised by name, or as ``columns`` says.
+
+        Raises:
+            InvalidValue: If ``columns`` maps something that is no field of ours.
+        """
+        check_columns(columns, algorithms)
         self._columns = columns
         self._algorithms = algorithms
         self._made: dict[tuple[str, ...], Layout] = {}
@@ -174,6 +179,13 @@ class Layouts:
                     self._made.clear()
                 self._made[names] = layout
         return layout
+
+
+def check_columns(columns: Mapping[str, str], algorithms: Collection[str]) -> None:
+    """Raise InvalidValue unless every key is a field of ours or an algorithm."""
+    for field in columns:
+        if field not in FIELDS and field not in algorithms:
+            raise InvalidValue(f"there is no field {field!r}; choose from {', '.join(FIELDS)}, or an algorithm")
 
 
 def find_layout(names: Sequence[str], stated: Mapping[str, int], algorithms: Collection[str]) -> Layout:

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator
 from ..errors import InvalidValue
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import TOO_LONG, Chunk, Row
-from .fields import USUAL_ALGORITHMS, algorithm_name
+from .fields import algorithm_name
 from .json_text import canonical
 from .source import Source
 
@@ -34,12 +34,12 @@ class Lines(ListFormat):
     name = "lines"
     suffix = ".txt"
 
-    def recognises(self, source: Source) -> bool:
+    def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether the first lines are all in form."""
         lines = [line for line in source.head_lines if not line.lstrip().startswith(b"#")][:_SEEN]
         try:
             for line in lines:
-                _row(0, line, USUAL_ALGORITHMS)
+                _row(0, line, algorithms)
         except InvalidValue:
             return False
         return bool(lines)

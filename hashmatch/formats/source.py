@@ -142,15 +142,14 @@ class Source:
             for line in lines:
                 if not line.endswith(b"\n"):
                     length += len(line)
-                    pending = [*pending, line] if length <= LINE_BYTES else []
+                    pending = [*pending, line] if length <= LINE_BYTES + len(b"\r") else []
                 elif length:
-                    too_long = length + len(line) > LINE_BYTES + len(b"\r\n")
-                    yield None if too_long else b"".join([*pending, line])
+                    yield _bounded([*pending, line], length + len(line))
                     pending, length = [], 0
                 else:
                     yield line
         if length:
-            yield b"".join(pending) if length <= LINE_BYTES else None
+            yield _bounded(pending, length)
 
     def _open(self) -> BinaryIO:
         if self.path is None:
@@ -174,6 +173,14 @@ class Source:
             if head.startswith(mark):
                 raise FormatError(f"{self.name} is {encoding} text; save it as UTF-8")
         return head.removeprefix(_BOM)
+
+
+def _bounded(pieces: list[bytes], length: int) -> bytes | None:
+    """A line of that many bytes, or None if it is too long; then ``pieces`` need not be all of it."""
+    if length > LINE_BYTES + len(b"\r\n"):
+        return None
+    line = b"".join(pieces)
+    return line if len(line.removesuffix(b"\n").removesuffix(b"\r")) <= LINE_BYTES else None
 
 
 def _split(piece: bytes) -> list[bytes]:

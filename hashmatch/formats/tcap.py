@@ -6,7 +6,7 @@ one page, as an array of pages, as a page a line; or keep the records alone, as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -41,7 +41,7 @@ class Tcap(ListFormat):
     row_is_word = True
     suffix = ".json"
 
-    def recognises(self, source: Source) -> bool:
+    def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether it begins with a page, or with a record that has an id and a date of change."""
         keys = first_keys(source.head)
         if {"results", "count"} <= keys and keys & {"checkpoint", "next", "previous"}:

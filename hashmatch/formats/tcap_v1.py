@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..errors import FormatError
 from ..records import Mode
@@ -20,7 +20,7 @@ class TcapV1(ListFormat):
     mode = Mode.REPLACE
     suffix = ".json"
 
-    def recognises(self, source: Source) -> bool:
+    def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether it is an array that begins with a hash of TCAP's without id."""
         keys = first_keys(source.head)
         return source.head.lstrip()[:1] == b"[" and "hash_digest" in keys and not keys & {"id", "updated_on"}

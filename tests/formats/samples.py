@@ -51,7 +51,10 @@ SAMPLES: dict[str, bytes] = {
         {
             "file": "a.jpg",
             "error": None,
-            "hashes": {"pdq": {"hex": PDQ, "quality": 97, "orientations": {"original": PDQ}}, "sha256": {"hex": SHA256}},
+            "hashes": {
+                "pdq": {"hex": PDQ, "quality": 97, "orientations": {"original": PDQ}},
+                "sha256": {"hex": SHA256},
+            },
             "media_type": "image",
         },
     ),

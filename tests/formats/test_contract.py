@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from hashmatch.algorithms import ALGORITHMS
 from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.base import RAW_SCHEMA, RawRows
@@ -30,14 +31,14 @@ def test_it_carries_the_name_of_its_entry(name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_it_recognises_its_own_sample_alone(name: str) -> None:
-    recognising = {other for other in SAMPLES if FORMATS[name].recognises(Source(content=sample(other)))}
+    recognising = {other for other in SAMPLES if FORMATS[name].recognises(Source(content=sample(other)), ALGORITHMS)}
     assert recognising == {name}
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_its_sample_is_recognised_whatever_the_file_is_called(name: str) -> None:
     for file in ("list", "list.csv", "list.json.gz", "LIST.TXT"):
-        assert recognise(Source(content=sample(name), name=file)) is FORMATS[name]
+        assert recognise(Source(content=sample(name), name=file), ALGORITHMS) is FORMATS[name]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -66,7 +67,7 @@ def test_copies_with_other_packing_marks_and_line_ends_read_the_same(name: str) 
     }
     for what, copy in copies.items():
         source = Source(content=copy, name="list")
-        assert recognise(source) is FORMATS[name], what
+        assert recognise(source, ALGORITHMS) is FORMATS[name], what
         assert table(list(FORMATS[name].read(source, OPTIONS))).equals(expected), what
         assert source.sha256 == hashlib.sha256(copy).hexdigest(), what
 
@@ -128,7 +129,9 @@ def test_every_format_has_a_sample() -> None:
 
 
 def test_what_is_in_no_format_is_said_in_a_sentence_that_names_them() -> None:
-    with pytest.raises(FormatError, match=r"notes\.txt is in no list format .* tcap, tcap-v1, hashes, jsonl, lines, csv"):
-        recognise(Source(content=b"Dear all,\nplease find attached.\n", name="notes.txt"))
+    with pytest.raises(
+        FormatError, match=r"notes\.txt is in no list format .* tcap, tcap-v1, hashes, jsonl, lines, csv"
+    ):
+        recognise(Source(content=b"Dear all,\nplease find attached.\n", name="notes.txt"), ALGORITHMS)
     with pytest.raises(FormatError, match="is empty"):
-        recognise(Source(content=b"\n \n", name="void.csv"))
+        recognise(Source(content=b"\n \n", name="void.csv"), ALGORITHMS)

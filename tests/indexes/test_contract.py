@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +15,8 @@ from hashmatch import indexes
 from hashmatch.errors import IndexMismatch, UnknownName
 from hashmatch.hashes import Codes, hamming
 from hashmatch.indexes import INDEXES, HashIndex, Neighbors
+
+from ..forking import true_in_child
 
 every_index = pytest.mark.parametrize("kind", list(INDEXES))
 
@@ -192,11 +192,7 @@ def test_a_child_of_a_fork_searches_too(kind: str) -> None:
     codes = np.random.default_rng(3).integers(0, 256, (5_000, 32), dtype=np.uint8)
     index = indexes.build(codes, kind, 0)
     expected = answers(index.search(codes[:50], 0))
-    child = os.fork()
-    if child == 0:
-        signal.alarm(60)
-        os._exit(0 if answers(index.search(codes[:50], 0)) == expected else 1)
-    assert os.waitpid(child, 0)[1] == 0
+    assert true_in_child(lambda: answers(index.search(codes[:50], 0)) == expected)
 
 
 def test_auto_takes_sorted_digests_for_radius_0_and_a_flat_scan_above() -> None:

@@ -1,0 +1,169 @@
+"""How the command line ends, and what it does with bytes: in real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from hashmatch.cli.main import CommandGroup, main
+
+from .conftest import MEDIA, ROOT, objects, process, run
+
+
+def test_exit_codes(sample_bank: Path, tmp_path: Path) -> None:
+    bank = ["--bank", sample_bank]
+    codes = {
+        "done": process(["match", MEDIA / "meadow.jpg", *bank]).returncode,
+        "failed": process(["match", MEDIA / "meadow.jpg", "--bank", tmp_path / "none"]).returncode,
+        "usage": process(["match", *bank]).returncode,
+        "unknown command": process(["mach"]).returncode,
+        "partly": process(["match", MEDIA / "broken.jpg", *bank]).returncode,
+        "matched": process(["match", MEDIA, *bank, "--fail-on-match"]).returncode,
+    }
+    assert codes == {"done": 0, "failed": 1, "usage": 2, "unknown command": 2, "partly": 3, "matched": 10}
+
+
+def test_json_is_all_that_stands_on_standard_output(sample_bank: Path) -> None:
+    result = process(["match", MEDIA, "--bank", sample_bank, "--json"])
+    assert len(objects(result)) == len(list(MEDIA.iterdir()))
+    assert result.stderr == b""
+
+
+def test_no_bar_where_nobody_watches(sample_bank: Path) -> None:
+    result = process(["match", MEDIA / "meadow.jpg", "--bank", sample_bank])
+    assert result.stderr == b""
+    assert b"\x1b" not in result.stdout
+
+
+def test_names_that_are_no_utf8(sample_bank: Path, tmp_path: Path) -> None:
+    name = b"odd-\xff\x1b[2J-\n.jpg"
+    (tmp_path / os.fsdecode(name)).write_bytes((MEDIA / "coast.jpg").read_bytes())
+    result = process(["match", tmp_path, "--bank", sample_bank, "--json"])
+    assert result.returncode == 0
+    (line,) = objects(result)
+    assert line["file"] == f"{tmp_path}/odd-\\xff\x1b[2J-\n.jpg"
+    assert len(line["matches"]) == 4
+    text = process(["match", tmp_path, "--bank", sample_bank])
+    assert rb"odd-\xff\x1b[2J-\n.jpg" in text.stdout
+    assert b"\x1b" not in text.stdout
+
+
+def test_bytes_of_paths_come_through_standard_input(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xe9t\xe9.jpg")
+    path.write_bytes((MEDIA / "coast.jpg").read_bytes())
+    (line,) = objects(process(["hash", "-", "--json"], stdin=os.fsencode(path), LC_ALL="C"))
+    assert line["error"] is None
+    assert line["file"].endswith(r"\xe9t\xe9.jpg")
+
+
+def test_one_line_is_answered_before_the_next_is_asked(sample_bank: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "hashmatch", "match", "-", "--bank", sample_bank, "--json"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        for name in ("coast.jpg", "meadow.jpg"):
+            running.stdin.write(os.fsencode(MEDIA / name) + b"\n")
+            running.stdin.flush()
+            assert json.loads(running.stdout.readline())["file"].endswith(name)
+        running.stdin.close()
+        assert running.wait(30) == 0
+
+
+@pytest.mark.parametrize("more", [["--json"], []])
+def test_a_reader_that_goes_away_is_met_quietly(more: list[str]) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "hashmatch", "hash", *[str(MEDIA / "coast.jpg")] * 200, *more],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert running.stdout is not None
+    assert running.stderr is not None
+    running.stdout.readline()
+    running.stdout.close()
+    stderr = running.stderr.read()
+    running.stderr.close()
+    assert running.wait(60) == 141
+    assert stderr == b""
+
+
+def test_interrupt_says_one_word(sample_bank: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "hashmatch", "match", "-", "--bank", sample_bank, "--json"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write(os.fsencode(MEDIA / "coast.jpg") + b"\n")
+    running.stdin.flush()
+    running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    _, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert stderr.strip() == b"Interrupted."
+
+
+@click.command("explode")
+def explode() -> int:
+    raise RuntimeError("boom\x1b[2J")
+
+
+@pytest.fixture
+def exploding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CommandGroup, "get_command", lambda *_: explode)
+
+
+@pytest.mark.usefixtures("exploding")
+def test_an_unforeseen_error_is_one_sentence() -> None:
+    result = run("explode")
+    assert result.exit_code == 1
+    assert result.stderr == ("Error: unforeseen RuntimeError: boom\\x1b[2J (HASHMATCH_TRACEBACK=1 shows the rest)\n")
+
+
+@pytest.mark.usefixtures("exploding")
+def test_the_traceback_is_shown_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HASHMATCH_TRACEBACK", "1")
+    result = CliRunner().invoke(main, ["explode"])
+    assert result.exit_code == 1
+    assert "Traceback" in result.stderr
+    assert 'raise RuntimeError("boom' in result.stderr
+
+
+def test_version() -> None:
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("hashmatch ")
+
+
+@pytest.mark.parametrize("name", main.list_commands(click.Context(main)))
+def test_every_command_explains_itself(name: str) -> None:
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert f"Usage: main {name}" in result.stdout or f"Usage: hashmatch {name}" in result.stdout
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert command.help
+    assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+def test_choices_in_help_come_from_the_registries() -> None:
+    from hashmatch.algorithms import ALGORITHMS
+    from hashmatch.formats import FORMATS
+
+    out = run("import", "--help").stdout
+    assert all(name in out for name in (*ALGORITHMS, *FORMATS, "allow", "amber+strict"))

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from hashmatch.algorithms import ALGORITHMS
+from hashmatch.errors import FormatError
+from hashmatch.formats import FORMATS
+from hashmatch.formats.source import Source
+
+from .samples import MD5, PDQ, PDQ_2, SHA256, as_lines, read, rejects_of, rows_of, sample
+
+
+def hashed(**changes: object) -> dict[str, object]:
+    line = {"file": "a.jpg", "error": None, "hashes": {"pdq": {"hex": PDQ, "quality": 97}}, "media_type": "image"}
+    return {**line, **changes}
+
+
+def test_all_hashes_of_a_file_are_one_claim() -> None:
+    claim = {"line": 1, "source_id": f"sha256:{SHA256}", "media_type": "image", "extra": '{"file":"a.jpg"}'}
+    assert rows_of("hashes", sample("hashes")) == [
+        {**claim, "algorithm": "pdq", "digest": PDQ, "quality": "97"},
+        {**claim, "algorithm": "sha256", "digest": SHA256},
+    ]
+    assert not FORMATS["hashes"].row_is_word
+
+
+@pytest.mark.parametrize(
+    ("digests", "expected"),
+    [
+        (["md5", "sha1", "sha256", "sha512"], "sha512:aa"),
+        (["md5", "sha1"], "sha1:aa"),
+        (["md5"], "md5:aa"),
+        ([], "a.jpg"),
+    ],
+)
+def test_the_strongest_digest_names_the_file(digests: list[str], expected: str) -> None:
+    hashes = {"pdq": {"hex": PDQ}, **{name: {"hex": "AA"} for name in digests}}
+    assert {row["source_id"] for row in rows_of("hashes", as_lines(hashed(hashes=hashes)))} == {expected}
+
+
+def test_a_video_has_a_row_per_frame() -> None:
+    frames = [
+        {"frame": 0, "hex": PDQ, "quality": 90, "timestamp": 0.0},
+        {"frame": 30, "hex": PDQ_2, "quality": None, "timestamp": 1.25},
+    ]
+    content = as_lines(hashed(hashes={"pdq": {"hex": PDQ, "frames": frames}, "md5": {"hex": MD5}}, media_type="video"))
+    rows = rows_of("hashes", content)
+    assert [(row["digest"], row.get("frame"), row.get("timestamp"), row.get("quality")) for row in rows] == [
+        (PDQ, "0", "0.0", "90"),
+        (PDQ_2, "30", "1.25", None),
+        (MD5, None, None, None),
+    ]
+    assert {row["source_id"] for row in rows} == {f"md5:{MD5}"}
+
+
+def test_a_file_that_was_not_hashed_is_a_reject() -> None:
+    content = as_lines(hashed(hashes={}, error="it is no picture"), hashed(), hashed(hashes={}), hashed(hashes=None))
+    assert rejects_of("hashes", content) == [
+        (1, "a.jpg could not be hashed: it is no picture"),
+        (3, "no hash"),
+        (4, "no hash"),
+    ]
+    assert [row["line"] for row in rows_of("hashes", content)] == [2]
+
+
+def test_what_was_hashed_in_part_is_taken_with_the_error() -> None:
+    content = as_lines(hashed(error="no pdq: cut short", hashes={"md5": {"hex": MD5}}, width=5))
+    assert rows_of("hashes", content)[0]["extra"] == '{"error":"no pdq: cut short","file":"a.jpg","width":5}'
+
+
+@pytest.mark.parametrize(
+    "hashes", [5, {"pdq": PDQ}, {"pdq": {"hex": [1]}}, {"pdq": {}}, {"pdq": {"frames": [1]}}, {"pdq": {"frames": 7}}]
+)
+def test_other_shapes_are_rejects(hashes: object) -> None:
+    content = as_lines(hashed(), hashed(hashes=hashes))
+    assert [line for line, _ in rejects_of("hashes", content)] == [2]
+
+
+def test_the_output_of_match_is_not_taken_for_a_list() -> None:
+    assert not FORMATS["hashes"].recognises(Source(content=as_lines({**hashed(), "matches": []})), ALGORITHMS)
+
+
+def test_other_json_lines_are_not_in_the_format() -> None:
+    with pytest.raises(FormatError, match="not in the format hashes"):
+        read("hashes", as_lines({"digest": PDQ}))

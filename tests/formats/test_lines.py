@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from hashmatch.algorithms import ALGORITHMS
+from hashmatch.errors import FormatError
+from hashmatch.formats import FORMATS
+from hashmatch.formats.source import Source
+
+from .samples import MD5, PDQ, PDQ_2, read, rejects_of, rows_of
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (PDQ, {"digest": PDQ}),
+        (f"  {PDQ.upper()}  ", {"digest": PDQ.upper()}),
+        (f"hash={PDQ}", {"digest": PDQ}),
+        (f"{PDQ},97", {"digest": PDQ, "algorithm": "pdq", "quality": "97"}),
+        (f"{PDQ}, 97 ,a.jpg", {"digest": PDQ, "algorithm": "pdq", "quality": "97", "extra": '{"filename":"a.jpg"}'}),
+        (
+            f"hash={PDQ},0,a, b,.jpg",
+            {"digest": PDQ, "algorithm": "pdq", "quality": "0", "extra": '{"filename":"a, b,.jpg"}'},
+        ),
+        (f"{PDQ},97,", {"digest": PDQ, "algorithm": "pdq", "quality": "97"}),
+        (f"pdq {PDQ}", {"digest": PDQ, "algorithm": "pdq"}),
+        (f"PDQ:{PDQ}", {"digest": PDQ, "algorithm": "pdq"}),
+        (f"SHA-256: {PDQ}", {"digest": PDQ, "algorithm": "sha256"}),
+        (f"sha_256\t{PDQ}", {"digest": PDQ, "algorithm": "sha256"}),
+        ("md5 odd", {"digest": "odd", "algorithm": "md5"}),
+        ("abcdef123", {"digest": "abcdef123"}),
+    ],
+)
+def test_each_form(line: str, expected: dict[str, object]) -> None:
+    assert rows_of("lines", f"{line}\n".encode()) == [{"line": 1, **expected}]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["photodna abcdef12", f"{PDQ} {PDQ}", f"pdq {PDQ} x", f"{PDQ},a.jpg", "pdq", "pdq:", "Dear all", "abc", "hash="],
+)
+def test_a_line_in_no_form_is_a_reject(line: str) -> None:
+    content = f"{MD5}\n{line}\n{PDQ_2}\n".encode()
+    assert [row["line"] for row in rows_of("lines", content)] == [1, 3]
+    ((number, reason),) = rejects_of("lines", content)
+    assert number == 2
+    assert line[:50] in reason
+
+
+def test_comments_and_blank_lines_are_skipped_and_counted() -> None:
+    content = f"# a\n\n  # b\n{MD5}\r\n\r\n{PDQ}".encode()
+    assert [row["line"] for row in rows_of("lines", content)] == [4, 6]
+
+
+def test_the_first_hundred_lines_must_hold_one_in_form() -> None:
+    with pytest.raises(FormatError, match="not in the format lines: line 1: neither"):
+        read("lines", b"no\n" * 100 + f"{PDQ}\n".encode())
+    assert len(rejects_of("lines", b"no\n" * 99 + f"{PDQ}\n".encode() + b"no\n" * 100)) == 199
+
+
+def test_a_few_lines_of_something_else_are_not_in_the_format() -> None:
+    for content in (b"", b"# only a comment\n", b"no\n"):
+        with pytest.raises(FormatError, match="not in the format lines"):
+            read("lines", content)
+
+
+def test_the_first_twenty_lines_must_all_be_in_form_to_be_recognised() -> None:
+    recognises = FORMATS["lines"].recognises
+    good = f"# x\n{MD5}\n".encode() * 30
+    assert recognises(Source(content=good), ALGORITHMS)
+    assert not recognises(Source(content=good[:100] + b"no\n" + good), ALGORITHMS)
+    assert recognises(Source(content=good + b"no\n"), ALGORITHMS)
+    assert not recognises(Source(content=f"hash\n{MD5}\n".encode()), ALGORITHMS)
+
+
+def test_a_name_that_is_not_text_spoils_its_line_alone() -> None:
+    content = f"{PDQ},97,caf\xe9.jpg\n{PDQ_2}\n".encode("latin-1")
+    assert [row["line"] for row in rows_of("lines", content)] == [2]
+    assert "UTF-8" in rejects_of("lines", content)[0][1]

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hashmatch.algorithms import ALGORITHMS
+from hashmatch.errors import FormatError
+from hashmatch.formats import FORMATS, recognise
+from hashmatch.formats.source import Source
+from hashmatch.records import Mode
+
+from .samples import MD5, OPTIONS, PDQ, as_lines, read, rejects_of, rows_of, tcap_page, tcap_record, v1_record
+
+GOLDEN = {
+    "line": 1,
+    "source_id": "2819",
+    "algorithm": "pdq",
+    "digest": PDQ,
+    "media_type": "image",
+    "labels": ["ideology:far-right"],
+    "created_at": "2025-03-03T23:05:22.587",
+    "updated_at": "1704901040.222779",
+    "withdrawn": False,
+    "extra": '{"file_type":"png"}',
+}
+
+
+def headers_of(content: bytes) -> list[object]:
+    return [dict(header) for chunk in read("tcap", content) for header in chunk.headers]
+
+
+def document(*records: object, **changes: object) -> bytes:
+    return json.dumps({**tcap_page(*records), **changes}).encode()
+
+
+def test_a_record_under_our_names() -> None:
+    assert rows_of("tcap", document(tcap_record())) == [GOLDEN]
+    assert FORMATS["tcap"].mode is Mode.UPDATE
+    assert FORMATS["tcap"].row_is_word
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "expected"),
+    [
+        ({"algorithm": "MD5"}, "algorithm", "md5"),
+        ({"algorithm": "SHA-256"}, "algorithm", "sha256"),
+        ({"algorithm": "PhotoDNA"}, "algorithm", "photodna"),
+        ({"file_type": "MOV"}, "media_type", "video"),
+        ({"file_type": ".jpeg"}, "media_type", "image"),
+        ({"file_type": "docx"}, "media_type", "document"),
+        ({"file_type": "xyz"}, "media_type", "unknown"),
+        ({"ideology": "Islamist"}, "labels", ["ideology:islamist"]),
+        ({"ideology": "Far Right"}, "labels", ["ideology:far-right"]),
+        ({"deleted": True}, "withdrawn", True),
+        ({"updated_on": 1704901040}, "updated_at", "1704901040"),
+        ({"updated_on": "2024-01-01T00:00:00Z"}, "updated_at", "2024-01-01T00:00:00Z"),
+        ({"created_on": "2025-03-03T23:05:22Z"}, "created_at", "2025-03-03T23:05:22Z"),
+        ({"id": "2819-a"}, "source_id", "2819-a"),
+        ({"tier": {"b": 1, "a": [2**70, 0.1]}}, "extra", f'{{"file_type":"png","tier":{{"a":[{2**70},0.1],"b":1}}}}'),
+        ({"quality": 3, "labels": "x"}, "extra", '{"file_type":"png","labels":"x","quality":3}'),
+    ],
+)
+def test_what_partners_vary(changes: dict[str, object], field: str, expected: object) -> None:
+    (row,) = rows_of("tcap", document(tcap_record(**changes)))
+    assert row[field] == expected
+
+
+@pytest.mark.parametrize("seconds", ["1704901040.222779", "1724856487.709035", "0.000001", "4102444799.999999", "1e-6"])
+def test_dates_are_exact_to_the_microsecond(seconds: str) -> None:
+    content = document(tcap_record()).replace(b"1704901040.222779", seconds.encode())
+    (row,) = rows_of("tcap", content)
+    assert round(float(str(row["updated_at"])) * 1_000_000) == round(float(seconds) * 1_000_000)
+    assert set(str(row["updated_at"])) <= set("0123456789.")
+
+
+ONE, TWO = tcap_record(id=1), tcap_record(id=2)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        document(ONE, TWO),
+        json.dumps(tcap_page(ONE, TWO), indent=2).encode(),
+        json.dumps([tcap_page(ONE), tcap_page(TWO)]).encode(),
+        json.dumps([ONE, TWO], indent=1).encode(),
+        as_lines(tcap_page(ONE), tcap_page(TWO)),
+        as_lines(tcap_page(ONE, TWO)),
+        as_lines(ONE, TWO),
+        b"\n \n" + as_lines(ONE) + b"\n\n" + as_lines(TWO),
+    ],
+)
+def test_every_way_of_keeping_pages_gives_the_same_rows(content: bytes) -> None:
+    assert recognise(Source(content=content), ALGORITHMS).name == "tcap"
+    rows = [{**row, "line": 0} for row in rows_of("tcap", content)]
+    assert rows == [{**GOLDEN, "line": 0, "source_id": name} for name in ("1", "2")]
+
+
+def test_records_are_numbered_through_all_pages_and_lines_by_line() -> None:
+    assert [row["line"] for row in rows_of("tcap", as_lines(tcap_page(ONE, TWO), tcap_page(ONE)))] == [1, 2, 3]
+    assert [row["line"] for row in rows_of("tcap", as_lines(ONE) + b"\n\n" + as_lines(TWO))] == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("checkpoints", "expected"),
+    [
+        (["a,1"], [{"checkpoint": "a,1"}]),
+        (["a,1", "b,2"], [{"checkpoint": "b,2"}]),
+        (["a,1", None], [{"checkpoint": "a,1"}]),
+        (["a,1", ""], [{"checkpoint": "a,1"}]),
+        ([None], []),
+        ([""], []),
+    ],
+)
+def test_the_last_checkpoint_that_there_is_becomes_a_header(checkpoints: list[object], expected: object) -> None:
+    pages = [tcap_page(ONE, checkpoint=checkpoint) for checkpoint in checkpoints]
+    assert headers_of(json.dumps(pages).encode()) == expected
+    assert headers_of(as_lines(*pages)) == expected
+
+
+def test_a_page_without_checkpoint_has_no_header() -> None:
+    page = tcap_page(ONE)
+    del page["checkpoint"]
+    assert headers_of(json.dumps(page).encode()) == []
+
+
+def test_an_empty_page_is_in_the_format() -> None:
+    content = json.dumps(tcap_page(checkpoint=None)).encode()
+    assert recognise(Source(content=content), ALGORITHMS).name == "tcap"
+    assert rows_of("tcap", content) == []
+
+
+def test_bad_records_are_rejects_with_number_and_id() -> None:
+    records = [ONE, 5, tcap_record(id=7, updated_on=[1]), {"id": 8}, tcap_record(id={"a": 1}, hash_digest={}), TWO]
+    (chunk,) = read("tcap", document(*records))
+    assert chunk.rows.column("source_id").to_pylist() == ["1", "2"]
+    assert [(reject.line, reject.source_id) for reject in chunk.rejects] == [(2, None), (3, "7"), (4, "8"), (5, None)]
+    reasons = [reject.reason for reject in chunk.rejects]
+    assert "Expected `object`, got `int`" in reasons[0]
+    assert reasons[1] == "an array as updated_at, where one value is meant"
+    assert reasons[2] == "no hash"
+
+
+def test_a_withdrawal_needs_no_hash() -> None:
+    (row,) = rows_of("tcap", document({"id": 8, "deleted": True}))
+    assert (row["source_id"], row["withdrawn"]) == ("8", True)
+    assert "digest" not in row
+
+
+def test_a_number_beyond_all_measure_spoils_its_record_alone() -> None:
+    content = document(ONE, TWO).replace(b"1704901040.222779", b"1e400", 1)
+    assert [row["source_id"] for row in rows_of("tcap", content)] == ["2"]
+    assert [line for line, _ in rejects_of("tcap", content)] == [1]
+
+
+def test_a_page_whose_results_are_no_list_is_a_reject() -> None:
+    content = json.dumps([tcap_page(ONE), {**tcap_page(), "results": {"a": 1}}, 7, tcap_page(TWO)]).encode()
+    assert [row["line"] for row in rows_of("tcap", content)] == [1, 4]
+    assert [line for line, _ in rejects_of("tcap", content)] == [2, 3]
+
+
+def test_a_torn_line_is_a_reject_and_the_next_goes_on() -> None:
+    content = as_lines(ONE)[:-20] + b"\n" + as_lines(TWO, ONE)
+    assert [row["line"] for row in rows_of("tcap", content)] == [2, 3]
+    assert [line for line, _ in rejects_of("tcap", content)] == [1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b"[1, 2]", b"7", b'"a"', document(ONE)[:-5], b'{"results": 5}', b"[" * 100_000, b"\x00\x01" * 99],
+)
+def test_what_is_no_list_is_a_format_error(content: bytes) -> None:
+    with pytest.raises(FormatError, match=r"^\(bytes\) [^\n]+$"):
+        list(FORMATS["tcap"].read(Source(content=content), OPTIONS))
+
+
+def test_the_place_of_a_syntax_error_is_named() -> None:
+    with pytest.raises(FormatError, match=r"byte \d+"):
+        read("tcap", b'{"count": 1,\n "results": [nope]}')
+
+
+def test_an_array_of_commas_is_refused_before_it_is_built() -> None:
+    with pytest.raises(FormatError, match="more values than a list of hashes"):
+        read("tcap", b"[" + b"1," * 1_300_000 + b"1]")
+
+
+def test_version_1_has_no_ids_and_is_the_whole_list() -> None:
+    content = json.dumps([v1_record(), v1_record(hash_digest=PDQ, algorithm="PDQ", file_type="jpg")]).encode()
+    assert recognise(Source(content=content), ALGORITHMS).name == "tcap-v1"
+    assert rows_of("tcap-v1", content) == [
+        {
+            "line": 1,
+            "algorithm": "md5",
+            "digest": MD5.upper(),
+            "media_type": "video",
+            "labels": ["ideology:islamist"],
+            "extra": '{"file_type":"mp4"}',
+        },
+        {
+            "line": 2,
+            "algorithm": "pdq",
+            "digest": PDQ,
+            "media_type": "image",
+            "labels": ["ideology:islamist"],
+            "extra": '{"file_type":"jpg"}',
+        },
+    ]
+    assert FORMATS["tcap-v1"].mode is Mode.REPLACE
+    assert not FORMATS["tcap-v1"].row_is_word
+
+
+def test_version_1_is_an_array() -> None:
+    with pytest.raises(FormatError, match="it is no JSON array"):
+        read("tcap-v1", json.dumps(v1_record()).encode())
+    assert rejects_of("tcap-v1", json.dumps([v1_record(), 3]).encode())[0][0] == 2
