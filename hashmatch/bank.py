@@ -20,6 +20,7 @@ from .allowed import FORMAT as ALLOWED_FORMAT
 from .allowed import allowed
 from .batches import BATCH_SCHEMA
 from .changes import microseconds
+from .checking import check_settings
 from .claims import STANDS, claim_keys, locate
 from .compacting import compact
 from .durable import LOCK_SECONDS, writing
@@ -59,6 +60,7 @@ class HashBank:
 
         Raises:
             BankNotFound: If the folder is not a bank and none is to be made, or holds other things.
+            BankBusy: If another process holds the bank for too long.
             BankDamaged: If the bank is of another layout, or batches are missing.
         """
         folder = Path(path)
@@ -250,10 +252,12 @@ class HashBank:
 
         Raises:
             UnknownList: If there is no such list.
+            UnknownName: If there is no such algorithm.
+            InvalidValue: If that is no hash of it.
         """
+        one: frozenset[tuple[str, str]] = check_settings({"releases": {(algorithm, hex)}})["releases"]
         with self._ledger.writing(publish=publish):
             before = self._ledger.settings(name)
-            one = frozenset({(algorithm, hex.lower())})
             after = replace(before, releases=before.releases - one if undo else before.releases | one)
             return self._configured(before, after, accept_change=True)
 
@@ -320,7 +324,7 @@ class HashBank:
                 if names is None
                 else [names]
                 if isinstance(names, str)
-                else list(names)
+                else list(dict.fromkeys(names))
             )
             settings = {name: self._ledger.settings(name) for name in wanted}
             selection = Selection(labels, algorithms, allow_restricted)
@@ -375,4 +379,4 @@ def _said(**settings: object) -> dict[str, Any]:
     if unknown := sorted(set(settings) - known):
         raise InvalidValue(f"{unknown[0]!r} is not a setting of a list; choose from {', '.join(sorted(known))}")
     plain = {name: str(value) if isinstance(value, str) else value for name, value in settings.items()}
-    return settings_from_json(plain)
+    return check_settings(settings_from_json(plain))

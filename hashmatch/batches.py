@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .claims import STANDS, WITHDRAWN, WITHDRAWN_BY_HAND, Keys, Standing, bytes_keys, key_bytes, run_starts
-from .durable import writing
+from .durable import remove_unfinished, sync_folder, writing
 from .errors import BankDamaged, RollbackRefused
 from .footers import Footer, Kind
 from .records import MICROSECONDS, SCHEMA, ListSettings
@@ -128,7 +128,7 @@ class Log:
         if target in self._footers:
             return
         first = min(self._footers, default=0)
-        if self._footers and 0 <= target < first:
+        if self._footers and 0 < target < first:
             raise RollbackRefused(f"batch {target} was folded into the base {first}; go back to {first} or later")
         raise RollbackRefused(f"there is no batch {target}; the last one is {self.head}")
 
@@ -211,11 +211,15 @@ class Log:
         self.refresh()
         return footer
 
-    def forget_before(self, base: int) -> None:
-        """Delete the files that a base has made superfluous."""
+    def tidy(self) -> None:
+        """Delete the files that a base has made superfluous, and what writers that were killed have left."""
+        # A writer that was killed may have renamed and not synced: nothing may go, or be built upon it, before.
+        sync_folder(self.folder)
+        remove_unfinished(self.folder)
+        first = min(self._footers, default=0)
         for path in sorted(self.folder.iterdir()):
             match = _NAME.fullmatch(path.name)
-            if match and int(match[1]) < base:
+            if match and int(match[1]) < first:
                 path.unlink()
 
     def _path(self, number: int) -> Path:

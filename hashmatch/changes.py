@@ -125,7 +125,8 @@ def plan(
         raise InvalidValue(
             f"{file.origin} does not say whether it replaces {after.name} or updates it: say so once, the list remembers"
         )
-    if after.mode is not Mode.UPDATE and not part.rows:
+    # A file that has rows of other lists may say of a new one that it is empty.
+    if after.mode is not Mode.UPDATE and not part.rows and (before is not None or not file.rows):
         raise FormatError(f"{file.origin} holds no good row of {after.name}")
     change = difference(
         standing, part.words, after.mode or Mode.UPDATE, now, part.rejected, row_is_word=file.format.row_is_word

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,6 +26,9 @@ Mask = npt.NDArray[np.bool_]
 
 LONGEST_ID = 4096
 """Characters in a claim's id."""
+
+LONGEST_TEXT = 32_000
+"""Bytes in a row's labels together, and in its ``extra``: a hostile list must not outgrow what a batch can hold."""
 
 _SHARE_LEVELS = {level.value: level.value for level in ShareLevel} | {"white": "clear"}
 _NIBBLES = np.full(256, 255, dtype=np.uint8)
@@ -156,11 +160,14 @@ def _algorithms(chunk: _Chunk, default: str | None) -> tuple[pa.Array, Mask]:
 def _lists(chunk: _Chunk) -> pa.Array:
     """The list that each row names, if it names one."""
     lists = chunk.text("list")
+    reasons: dict[str, str] = {}
     for name in pc.unique(lists).drop_null().to_pylist():
         try:
             check_list_name(name)
         except InvalidValue as error:
-            chunk.reject(pc.equal(lists, name).fill_null(False).to_numpy(zero_copy_only=False), str(error))
+            reasons[name] = str(error)
+    bad = pc.and_(lists.is_valid(), pc.is_in(lists, pa.array(list(reasons), type=pa.string())))
+    chunk.reject(bad.to_numpy(zero_copy_only=False), lambda row: reasons[lists[row].as_py()])
     return lists
 
 
@@ -182,21 +189,35 @@ def sizes() -> Mapping[str, int]:
     return {name: ALGORITHMS[name].size for name in ALGORITHMS}
 
 
+def check_settings(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings that are stated, by the names of ``ListSettings``, if they fit what we know; releases in our spelling.
+
+    Raises:
+        UnknownName: If there is no such algorithm.
+        InvalidValue: If a released hash is none.
+    """
+    named = {stated.get("algorithm"), *stated.get("radius", ())} - {None}
+    for name in sorted(named):
+        ALGORITHMS[name]
+    releases = {(name, parse_digest(text, ALGORITHMS[name].size).hex()) for name, text in stated.get("releases", ())}
+    return {**stated, **({"releases": frozenset(releases)} if "releases" in stated else {})}
+
+
 def _digests(chunk: _Chunk, algorithm: pa.Array) -> tuple[pa.Array, pa.Array]:
     """The digest of each row as bytes, and why it is quarantined; null where it cannot be read."""
     text = chunk.text("digest")
     digests: npt.NDArray[np.object_] = np.full(len(text), None, dtype=object)
     quarantine: npt.NDArray[np.object_] = np.full(len(text), None, dtype=object)
-    needs = ~_trusted_withdrawal(chunk)
+    unread: dict[int, str] = {}
     for name in pc.unique(algorithm).drop_null().to_pylist():
         mine = np.flatnonzero(pc.equal(algorithm, name).fill_null(False).to_numpy(zero_copy_only=False))
         codes, read, reasons = _decoded(text.take(pa.array(mine)), ALGORITHMS[name].size)
-        for row, reason in reasons.items():
-            bad = np.zeros(len(text), dtype=np.bool_)
-            bad[mine[row]] = True
-            chunk.reject(bad & needs, reason)
+        unread.update((int(mine[row]), reason) for row, reason in reasons.items())
         digests[mine[read]] = [code.tobytes() for code in codes[read]]
         quarantine[mine[read]] = ALGORITHMS[name].degenerate(codes[read])
+    bad = np.zeros(len(text), dtype=np.bool_)
+    bad[list(unread)] = True
+    chunk.reject(bad & ~_trusted_withdrawal(chunk), unread.__getitem__)
     return pa.array(digests, type=pa.binary()), pa.array(quarantine, type=pa.string())
 
 
@@ -291,6 +312,10 @@ def _labels(chunk: _Chunk) -> pa.Array:
     tidy = [sorted({label.strip() for label in labels or () if label and label.strip()}) for labels in stated]
     bad = np.fromiter((any(not label.isprintable() for label in labels) for labels in tidy), np.bool_, len(tidy))
     chunk.reject(bad, "a label holds control characters")
+    long = np.fromiter(
+        (sum(len(label.encode()) for label in labels) > LONGEST_TEXT for labels in tidy), np.bool_, len(tidy)
+    )
+    chunk.reject(long, f"its labels are longer than {LONGEST_TEXT} bytes")
     return pa.array(tidy, type=pa.list_(pa.string()))
 
 
@@ -310,6 +335,8 @@ def _extras(chunk: _Chunk) -> pa.Array:
             bad[row] = True
             canonical.append("{}")
     chunk.reject(bad, "extra is not a JSON object")
+    long = np.fromiter((len(text.encode()) > LONGEST_TEXT for text in canonical), np.bool_, len(canonical))
+    chunk.reject(long, f"its unknown fields are longer than {LONGEST_TEXT} bytes")
     return pa.array(canonical, type=pa.string())
 
 

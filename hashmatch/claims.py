@@ -192,7 +192,7 @@ def words_of(rows: pa.Table, withdrawn: npt.NDArray[np.bool_], *, row_is_word: b
     if row_is_word:
         order = order[_newest_of_each(keys[order], updated[order])]
     else:
-        order = _without_half_withdrawn(order, keys, withdrawn)
+        order = _without_half_withdrawn(order, keys, withdrawn, updated)
         rows, order, duplicates = _united(rows, order, keys, withdrawn)
     starts = run_starts(keys[order])
     taken, withdrawn, updated = _emptied(rows.take(pa.array(order)), withdrawn[order]), withdrawn[order], updated[order]
@@ -236,9 +236,9 @@ def _newest_of_each(keys: Keys, updated: npt.NDArray[np.int64]) -> npt.NDArray[n
 
 
 def _without_half_withdrawn(
-    order: npt.NDArray[np.int64], keys: Keys, withdrawn: npt.NDArray[np.bool_]
+    order: npt.NDArray[np.int64], keys: Keys, withdrawn: npt.NDArray[np.bool_], updated: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """The order without rows that withdraw, but for one of each word that holds nothing else.
+    """The order without rows that withdraw, but for the newest of each word that holds nothing else.
 
     In a word with live rows the withdrawn ones only say which hashes it lost.
     """
@@ -248,9 +248,9 @@ def _without_half_withdrawn(
     owner = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     gone = withdrawn[order]
     all_gone = np.logical_and.reduceat(gone, starts[:-1])
-    first = np.zeros(len(order), dtype=np.bool_)
-    first[starts[:-1]] = True
-    return order[np.where(all_gone[owner], first, ~gone)]
+    newest = np.zeros(len(order), dtype=np.bool_)
+    newest[_newest_of_each(keys[order], updated[order])] = True
+    return order[np.where(all_gone[owner], newest, ~gone)]
 
 
 def _united(

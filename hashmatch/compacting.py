@@ -58,7 +58,7 @@ def compact(log: Log, days: float) -> Footer | None:
         folded=folded,
     )
     written = log.append(base, _tables(log, sorted(settings), upto))
-    log.forget_before(upto)
+    log.tidy()
     return written
 
 

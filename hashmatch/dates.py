@@ -40,7 +40,8 @@ def parse_dates(column: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
     local = _matching(column, _DAY + "$")
     seconds = _matching(column, _SECONDS)
     for rows, kind in ((zoned, MICROSECONDS), (local, pa.timestamp("us"))):
-        micros[rows], read[rows] = _iso(column.take(pa.array(rows)), kind)
+        found, good = _iso(column.take(pa.array(rows)), kind)
+        micros[rows], read[rows] = found, good & (found >= EARLIEST) & (found <= LATEST)
     for row in seconds.tolist():
         value = int((Decimal(column[row].as_py()) * 1_000_000).to_integral_value())
         if EARLIEST <= value <= LATEST:
@@ -55,7 +56,7 @@ def _matching(column: pa.Array, pattern: str) -> npt.NDArray[np.int64]:
 
 def _iso(column: pa.Array, kind: pa.DataType) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """ISO 8601 text as microseconds, and which of it could be read."""
-    text = pc.replace_substring(column, ",", ".")
+    text = pc.utf8_upper(pc.replace_substring(column, ",", "."))
     # Finer than microseconds is cut, as no partner means it.
     text = pc.replace_substring_regex(text, r"(\.\d{6})\d+", r"\1")
     try:

@@ -83,16 +83,16 @@ def difference(
         now: Time of import, microseconds since 1970.
         rejected: The claims of rows that were not taken.
         row_is_word: As in ``words_of``. Where it is False a reject leaves its claim's word incomplete, so a
-            claim that stands stays as it stood.
+            claim of which hashes are known, be it beneath a veto, stays as it stood.
     """
     position, found = locate(standing.keys, words.keys)
     _, incomplete = locate(rejected.keys[sort_keys(rejected.keys)], words.keys)
-    incomplete &= found & (not row_is_word)
     dated = (words.updated_at != UNDATED) & (mode is Mode.UPDATE)
     said_at = np.where(dated, np.minimum(words.updated_at, now), now)
 
     was = _taken(standing.state, position, found, WITHDRAWN)
     fingerprint = _taken(standing.fingerprints, position, found, 0)
+    incomplete &= found & (fingerprint[:, 0] != withdrawal_content()) & (not row_is_word)
     differs = ~found | (fingerprint[:, 1] != words.fingerprints[:, 1])
     same_content = found & (fingerprint[:, 0] == words.fingerprints[:, 0])
     newer = ~found | (said_at >= _taken(standing.said_at, position, found, 0))

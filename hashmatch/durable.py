@@ -31,10 +31,10 @@ def writing(path: Path) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
+        os.replace(beside, path)  # noqa: PTH105 - as above
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    os.replace(beside, path)  # noqa: PTH105 - as above
     sync_folder(path.parent)
 
 
@@ -52,6 +52,12 @@ def sync_file(path: Path) -> None:
 def sync_folder(path: Path) -> None:
     """Make the names in a folder survive a power cut."""
     _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what writers that were killed have left in a folder in which nobody is writing now."""
+    for path in folder.glob(".*.new"):
+        path.unlink(missing_ok=True)
 
 
 def rename_folder(source: Path, target: Path) -> None:
@@ -76,14 +82,17 @@ def locked(path: Path, *, shared: bool = False, seconds: float = LOCK_SECONDS) -
 
     Raises:
         BankBusy: If it was not had in ``seconds``.
-        BankError: On a system without ``flock``.
+        BankError: If there can be no lock: the folder is gone or not ours, or the system has no ``flock``.
     """
     try:
         import fcntl
     except ImportError:
         raise BankError("a bank needs a POSIX system: this one has no flock") from None
     deadline = time.monotonic() + seconds
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise BankError(f"{path} cannot be locked: {error.strerror}") from error
     try:
         while True:
             try:
@@ -93,6 +102,12 @@ def locked(path: Path, *, shared: bool = False, seconds: float = LOCK_SECONDS) -
                 if time.monotonic() >= deadline:
                     raise BankBusy(f"another process has held {path} for {seconds:g} s") from None
                 time.sleep(0.02)
-        yield
+            except OSError as error:
+                raise BankError(f"{path} cannot be locked: {error.strerror}") from error
+        try:
+            yield
+        finally:
+            # Closing would not do: a child that was forked meanwhile shares the descriptor, and with it the lock.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)

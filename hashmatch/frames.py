@@ -44,5 +44,8 @@ class Limits:
     pixels: int = 178_956_970
     """Width times height of a picture, inclusive; Pillow's own bound against decompression bombs."""
 
+    side: int = 65_535
+    """Width and height of a picture, inclusive; JPEG's own bound. Shrinking a longer strip takes memory by its length."""
+
 
 DEFAULT_LIMITS = Limits()

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .algorithms import ALGORITHMS
-from .checking import Checked, check, sizes
-from .claims import WORD_SCHEMA, Keys, Words, claim_keys, words_of
+from .checking import Checked, check, check_settings, sizes
+from .claims import WORD_SCHEMA, Words, claim_keys, words_of
 from .differences import Rejected
 from .errors import FormatError, InvalidValue
 from .formats import FORMATS, recognise
@@ -23,6 +23,9 @@ from .records import ListSettings, RowError, check_list_name, settings_from_json
 
 KEPT_REJECTS = 1000
 """How many rejects a report names; all are counted."""
+
+MOST_LISTS = 1000
+"""How many lists one file may speak of."""
 
 Progress = Callable[[int], None]
 """Called with the number of rows read so far."""
@@ -57,6 +60,11 @@ class ListFile:
     rejected: int
     rejects: tuple[RowError, ...]
     partial: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows were taken."""
+        return sum(part.rows for part in self.parts)
 
 
 def read_list(
@@ -107,14 +115,16 @@ class _Gathered:
 class _Spoken:
     """Which claims rejects spoke of."""
 
-    keys: list[Keys] = field(default_factory=list)
+    keys: set[bytes] = field(default_factory=set)
     unreadable: int = 0
 
     def add(self, reject: RowError) -> None:
-        if reject.source_id is None:
-            self.unreadable += 1
+        # Formats reject rows before blanks around the id are taken off.
+        source_id = (reject.source_id or "").strip()
+        if source_id:
+            self.keys.add(claim_keys([source_id]).tobytes())
         else:
-            self.keys.append(claim_keys([reject.source_id]))
+            self.unreadable += 1
 
 
 class _Gathering:
@@ -145,7 +155,7 @@ class _Gathering:
         try:
             name = header.get("name")
             gathered = self._of(None if name is None else check_list_name(str(name)))
-            stated = settings_from_json(header)
+            stated = check_settings(settings_from_json(header))
         except InvalidValue as error:
             raise FormatError(f"the header of a list cannot be read: {error}") from error
         if name is None:
@@ -155,6 +165,8 @@ class _Gathering:
         self.partial = self.partial or header.get("partial") is True
 
     def _of(self, name: str | None) -> _Gathered:
+        if name not in self.lists and len(self.lists) == MOST_LISTS:
+            raise FormatError(f"the file speaks of more than {MOST_LISTS} lists")
         return self.lists.setdefault(name, _Gathered())
 
     def _take_rows(self, checked: Checked) -> None:
@@ -172,7 +184,9 @@ class _Gathering:
         self.rejected += 1
         if len(self.rejects) < KEPT_REJECTS:
             self.rejects.append(reject)
-        self.spoken[reject.list].add(reject)
+        name = None if reject.list is None else reject.list.strip()
+        # Beyond so many lists a reject counts as one of any of them.
+        self.spoken[name if name in self.spoken or len(self.spoken) < MOST_LISTS else None].add(reject)
 
     def finished(self, source: Source) -> ListFile:
         """All of it."""
@@ -204,11 +218,8 @@ class _Gathering:
     def _rejected(self, name: str | None) -> Rejected:
         """The rejects that may speak of a list: those that name it, and those that name none that is known."""
         mine = [spoken for named, spoken in self.spoken.items() if named == name or named not in self.lists]
-        keys = [key for spoken in mine for key in spoken.keys]
-        return Rejected(
-            np.concatenate(keys) if keys else np.zeros((0, 2), dtype=np.uint64),
-            sum(spoken.unreadable for spoken in mine),
-        )
+        keys = b"".join(key for spoken in mine for key in spoken.keys)
+        return Rejected(np.frombuffer(keys, dtype=np.uint64).reshape(-1, 2), sum(spoken.unreadable for spoken in mine))
 
     def _part(self, name: str | None, gathered: _Gathered) -> ListPart:
         rows = pa.concat_tables(gathered.rows) if gathered.rows else WORD_SCHEMA.empty_table()

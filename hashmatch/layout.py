@@ -27,20 +27,29 @@ def make(folder: Path, lock_seconds: float) -> None:
         BankError: If it cannot be made.
     """
     try:
-        # Lists are sensitive: nobody but the owner looks in unless the owner says so.
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(folder)
         if others := {path.name for path in folder.iterdir()} - _OURS - {"bank.json"}:
             raise BankNotFound(f"{folder} is not a bank, and holds {min(others)!r}: name an empty folder or a new one")
         with locked(folder / "lock", seconds=lock_seconds):
             if not is_bank(folder):
                 for name in ("batches", "snapshots"):
                     (folder / name).mkdir(exist_ok=True)
-                write_file(folder / "bank.json", json.dumps({"layout": LAYOUT}).encode())
+                # A bank that is one must have its folders, whatever a power cut takes.
                 sync_folder(folder)
+                write_file(folder / "bank.json", json.dumps({"layout": LAYOUT}).encode())
     except BankError:
         raise
     except OSError as error:
         raise BankError(f"{folder} cannot be made a bank: {error.strerror}") from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder and those above it that are missing, durably."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    # Lists are sensitive: nobody but the owner looks in unless the owner says so.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in missing:
+        sync_folder(path.parent)
 
 
 def check(folder: Path) -> None:

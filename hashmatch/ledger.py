@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import publishing, snapshot
+from . import publishing
 from .batches import Log
 from .claims import STANDS
 from .durable import locked
@@ -24,10 +24,17 @@ class Ledger:
     """The log of the bank in a folder. It is read and written only inside ``reading`` and ``writing``."""
 
     def __init__(self, folder: Path, lock_seconds: float) -> None:
-        """The ledger of a folder that is a bank."""
+        """The ledger of a folder that is a bank.
+
+        Raises:
+            BankBusy: If another process holds the lock for too long.
+            BankDamaged: If a batch is missing or its footer cannot be read.
+        """
         self.folder = folder
-        self.log = Log(folder / "batches")
         self._seconds = lock_seconds
+        # Batches are read under the lock even now: a compaction takes files away.
+        with locked(folder / "lock", shared=True, seconds=lock_seconds):
+            self.log = Log(folder / "batches")
 
     @contextmanager
     def writing(self, *, publish: bool = False) -> Iterator[None]:
@@ -38,6 +45,7 @@ class Ledger:
         """
         with locked(self.folder / "lock", seconds=self._seconds):
             self.log.refresh()
+            self.log.tidy()
             yield
             if publish:
                 self.publish()
@@ -92,9 +100,9 @@ class Ledger:
 
     def publish(self) -> str:
         """Make the current snapshot one of what stands, unless it is that already; its version."""
-        current = snapshot.current(self.folder)
-        if current is not None and current.partition("-")[0] == f"{self.log.head:08d}":
-            return current
+        version = publishing.published(self.folder, self.log.head)
+        if version is not None:
+            return version
         settings = self.log.settings()
         return publishing.publish(self.folder, self.log.head, self.records(sorted(settings)), settings)
 

@@ -19,8 +19,9 @@ from .hashes import Codes, FrameHash
 from .hashing import hash_file, hash_image
 from .hits import QueryCodes, find
 from .indexes import Neighbors
+from .loading import load_lists
 from .records import HashRecord, ListSettings, MediaType
-from .results import HashedMedia, MatchReport
+from .results import HashedMedia, ImportReport, MatchReport
 from .snapshot import Snapshot, current
 from .terms import Radius, Terms, block_lists
 
@@ -52,6 +53,8 @@ class Matcher:
         block_lists(snapshot)
         self._snapshot = snapshot
         self._bank_folder = bank_folder
+        self.reports: tuple[ImportReport, ...] = ()
+        self.left: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def open(cls, bank_folder: str | os.PathLike[str]) -> Matcher:
@@ -64,6 +67,29 @@ class Matcher:
         """
         folder = Path(bank_folder)
         return cls(Snapshot.open_current(folder), folder)
+
+    @classmethod
+    def from_lists(cls, paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> Matcher:
+        """Match against list files, without a bank; each is taken as a whole list.
+
+        A ``lists.json`` beside them says what they are called, whose they are, and whether they block or allow; else
+        a file's own header does, else it blocks and is called after the file.
+
+        Args:
+            paths: Files, and folders, in which what is in a known format is taken.
+
+        Returns:
+            A matcher whose ``reports`` say what was taken of each file, and whose ``left`` names the files of folders
+            that were not, and why.
+
+        Raises:
+            FormatError: If a file is in no known format or holds no good row, or nothing was loaded.
+            NotPublished: If no block list holds a hash that could match.
+        """
+        loaded = load_lists([paths] if isinstance(paths, (str, os.PathLike)) else paths)
+        matcher = cls(loaded.snapshot)
+        matcher.reports, matcher.left = loaded.reports, loaded.left
+        return matcher
 
     @classmethod
     def from_snapshot(cls, snapshot: Snapshot) -> Matcher:

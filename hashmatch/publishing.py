@@ -18,7 +18,7 @@ from . import indexes
 from .algorithms import ALGORITHMS
 from .arrays import ArrayWriter, map_array
 from .claims import claim_keys
-from .durable import rename_folder, write_file, writing
+from .durable import rename_folder, sync_folder, write_file, writing
 from .errors import BankDamaged, InvalidValue
 from .hashes import Codes
 from .indexes.base import CODES_FILE
@@ -141,6 +141,25 @@ def publish(bank_folder: Path, batch: int, tables: Iterable[pa.Table], settings:
     if version != before:
         write_file(bank_folder / CURRENT_FILE, f"{version}\n".encode("ascii"))
     _prune(root, version, before)
+    return version
+
+
+def published(bank_folder: Path, batch: int) -> str | None:
+    """The version that ``CURRENT`` names, if it is of that batch and its files are there; else None.
+
+    Then what a publish that was stopped has left is removed. To be called under the bank's lock.
+    """
+    root = bank_folder / SNAPSHOTS_FOLDER
+    try:
+        version = current(bank_folder)
+        if version is None or int(version.partition("-")[0]) != batch:
+            return None
+        Snapshot.open(root / version)
+    except BankDamaged:
+        return None
+    # Whoever wrote CURRENT may have been stopped before it was synced.
+    sync_folder(bank_folder)
+    _prune(root, version, version)
     return version
 
 

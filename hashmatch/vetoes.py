@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from .batches import BATCH_SCHEMA, batch_rows
 from .claims import WITHDRAWN_BY_HAND, Standing, claim_keys, fingerprints, withdrawal_content, withdrawal_rows
+from .dates import EARLIEST
 from .errors import UnknownClaim
 from .records import MICROSECONDS
 
@@ -28,12 +29,13 @@ def vetoed(rows: pa.Table, claim: Standing, name: str, source_id: str, number: i
     if len(claim) and claim.state[0] == WITHDRAWN_BY_HAND:
         return None
     if not len(claim):
-        # Beneath the veto lies nothing: a withdrawal so old that every word is newer.
+        # Beneath the veto lies nothing: a withdrawal so old that every word is newer, and unlike any that is said.
         blank = withdrawal_rows(pa.array([source_id]))
-        one = np.zeros(1, dtype=np.int64)
         prints = fingerprints(blank, np.array([0, 1]))
+        prints[:, 1] += np.uint64(1)
+        said_at, laid_at = np.array([[EARLIEST], [now]])
         state = np.array([WITHDRAWN_BY_HAND], dtype=np.uint8)
-        return batch_rows(name, blank, claim_keys([source_id]), prints, one, state, one + now, number)
+        return batch_rows(name, blank, claim_keys([source_id]), prints, said_at, state, laid_at, number)
     return _under(rows, "hand", now)
 
 

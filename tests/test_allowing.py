@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from hypothesis import given
@@ -160,7 +161,7 @@ def test_matching_equals_the_oracle(world: Any, upload: HashedMedia, data: st.Da
         "lists": data.draw(st.sampled_from([None, None, ("block1",), ("block1", "block2")])),
         "min_quality": data.draw(st.sampled_from([None, None, 0, 60])),
     }
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, mock.patch("os.fsync"):
         snapshot = Snapshot.open(Path(folder) / build(Path(folder), 1, [table(rows)], lists))
     report = Matcher.from_snapshot(snapshot).match_hashes(upload, **options)
 

@@ -32,7 +32,7 @@ ROOMS: dict[str, Registry] = {"algorithms": ALGORITHMS, "formats": FORMATS, "ind
 LINES_OF_A_FILE = 400
 LINES_OF_A_FUNCTION = 60
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "config", "manager", "tools", "misc"}
-MACHINE_PATH = re.compile(r"/(?:work|root|farm|Users)/\w|/home/\w+/|/tmp/env")
+MACHINE_PATH = re.compile(r"/(?:work|root|farm|Users)/\w|/home/\w+/|/tmp/(?:env|venv)")
 
 
 def name_of(path: Path) -> str:

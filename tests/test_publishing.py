@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pyarrow as pa
@@ -64,7 +65,7 @@ def cut(rows: pa.Table, pieces: int) -> list[pa.Table]:
 def test_the_version_depends_on_the_records_alone(
     rows: list[dict[str, Any]], random: Any, pieces: int, bound: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, mock.patch("os.fsync"):
         version = build(Path(one), 7, [table(rows)], LISTS)
         random.shuffle(rows)
         assert build(Path(two), 7, cut(table(rows), pieces), LISTS, max_rows_in_memory=bound) == version
@@ -99,14 +100,17 @@ def test_what_lies_under_a_null_does_not_change_the_version(tmp_path: Path) -> N
     assert len(versions) == 1
 
 
-def test_batches_in_the_file_do_not_follow_the_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "_BATCH", 10)
+@pytest.mark.parametrize("size", [10, 19])
+def test_batches_in_the_file_do_not_follow_the_pieces(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_BATCH", size)
     monkeypatch.setattr(sorting, "_PIECE", 7)
     rows = table([{"source_id": str(i), "digest": bytes([i % 5]) * 32} for i in range(95)])
     one = build(tmp_path / "one", 1, [rows], LISTS)
     assert build(tmp_path / "two", 1, cut(rows, 13), LISTS, max_rows_in_memory=20) == one
     snapshot = Snapshot.open(tmp_path / "two" / one)
-    assert [len(batch) for batch in snapshot._batches] == [10] * 9 + [5]
+    assert [len(batch) for batch in snapshot._batches] == [size] * (95 // size) + [95 % size] * (95 % size > 0)
     assert len(snapshot.codes("pdq")) == 5
     expected = snapshot.records("pdq", np.arange(5))
     picked = np.array([3, 0, 3, 4])

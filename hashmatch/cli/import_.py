@@ -52,8 +52,9 @@ def import_command(files: tuple[str, ...], bank_folder: Path, no_publish: bool, 
     """Take lists into a bank, made if there is none."""
     code, failures = DONE, 0
     with hashmatch.HashBank.open(bank_folder) as bank:
-        for file in files:
-            last = file is files[-1]
+        for number, file in enumerate(files, start=1):
+            # A snapshot holds all that was taken before it, so one at the end is enough.
+            last = number == len(files)
             try:
                 with counting("rows", beside_lines=as_json) as progress:
                     report = bank.import_list(file, publish=last and not no_publish, progress=progress, **given)

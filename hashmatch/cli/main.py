@@ -91,20 +91,20 @@ def _answer(error: Exception) -> int:
         import traceback
 
         traceback.print_exception(error)
+    click.echo(f"Error: {shown(_sentence(error))}", err=True)
+    return USAGE if isinstance(error, InvalidValue) else FAILED
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong, and where there is an option against it, which."""
+    if isinstance(error, ChangeTooLarge):
+        return f"{error} (--accept-change)"
     if isinstance(error, HashmatchError):
-        click.echo(f"Error: {shown(str(error))}{_way_on(error)}", err=True)
-        return USAGE if isinstance(error, InvalidValue) else FAILED
-    kind = type(error).__name__
-    click.echo(
-        f"Error: unforeseen {kind}: {shown(str(error)) or 'no reason given'} ({TRACEBACK_VARIABLE}=1 shows the rest)",
-        err=True,
-    )
-    return FAILED
-
-
-def _way_on(error: HashmatchError) -> str:
-    """What the user of the command line can do about it, where the error itself cannot know."""
-    return " with --accept-change" if isinstance(error, ChangeTooLarge) else ""
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror + (f": {os.fsdecode(error.filename)}" if error.filename else "")
+    reason = str(error) or "no reason given"
+    return f"unforeseen {type(error).__name__}: {reason} ({TRACEBACK_VARIABLE}=1 shows the rest)"
 
 
 def _discard_stdout() -> None:

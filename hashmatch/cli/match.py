@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -40,9 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--radius", type=click.IntRange(min=0), help="Inclusive distance in bits; by default each algorithm's own."
 )
-@click.option(
-    "--lists", "names", metavar="NAME", multiple=True, help="Match only this list; may be given several times."
-)
+@click.option("--lists", metavar="NAME", multiple=True, help="Match only this list; may be given several times.")
 @click.option(
     "--min-quality", type=click.IntRange(0, 100), help="Match hashes from this quality on; by default PDQ's own."
 )
@@ -53,11 +51,9 @@ def match_command(
     bank_folder: Path | None,
     against: tuple[str, ...],
     typed: bool,
-    radius: int | None,
-    names: tuple[str, ...],
-    min_quality: int | None,
     fail_on_match: bool,
     as_json: bool,
+    **terms: Any,
 ) -> int:
     """Match files against lists.
 
@@ -66,21 +62,20 @@ def match_command(
     if (bank_folder is None) == (not against):
         raise click.UsageError("Give either --bank or --against.")
     matcher = hashmatch.Matcher.open(bank_folder) if bank_folder else _matcher_of_lists(against)
-    chosen = list(names) or None
-    reports: Iterator[MatchReport]
-    total = None
+    terms["lists"] = terms["lists"] or None
+    noun, total = "files", None
     if typed:
         from .queries import match_queries
 
-        reports = match_queries(matcher, files, radius=radius, lists=chosen, min_quality=min_quality)
+        noun, reports = "hashes", match_queries(matcher, files, **terms)
     else:
         paths: Iterable[str] = media_paths(files, recursive=True)
         if watched() and STDIN not in files:
             paths = list(paths)
             total = len(paths)
-        reports = matcher.match_many(paths, radius=radius, lists=chosen, min_quality=min_quality)
+        reports = matcher.match_many(paths, **terms)
     tally = _Tally()
-    with counting("hashes" if typed else "files", total, beside_lines=as_json) as progress:
+    with counting(noun, total, beside_lines=as_json) as progress:
         for report in reports:
             tally.add(report)
             if as_json:
@@ -89,8 +84,10 @@ def match_command(
                 tally.keep(report)
             progress(tally.files)
     if not as_json:
-        tally.show("hashes" if typed else "files", matcher.version)
-    return MATCHED if fail_on_match and tally.matched else PARTLY if tally.failed else DONE
+        tally.show(noun, matcher.version)
+    if fail_on_match and tally.matched:
+        return MATCHED
+    return PARTLY if tally.failed or any(report.rejected for report in matcher.reports) else DONE
 
 
 def _matcher_of_lists(paths: Sequence[str]) -> Matcher:
@@ -100,7 +97,7 @@ def _matcher_of_lists(paths: Sequence[str]) -> Matcher:
         rejected = f", {report.rejected} rejected" if report.rejected else ""
         quarantined = f", {report.quarantined} quarantined" if report.quarantined else ""
         lists = ", ".join(report.lists)
-        say(f"{report.origin} ({report.format}): {report.rows} hashes of {lists}{rejected}{quarantined}", aside=True)
+        say(f"{report.origin} ({report.format}): {report.rows} rows of {lists}{rejected}{quarantined}", aside=True)
         for reject in report.rejects[:3]:
             say(f"  line {reject.line}: {reject.reason}", aside=True)
     for path, reason in matcher.left:

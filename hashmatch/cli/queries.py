@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from ..matching import Matcher
 
 
-def match_queries(
-    matcher: Matcher,
-    arguments: Sequence[str],
-    *,
-    radius: int | None,
-    lists: Sequence[str] | None,
-    min_quality: int | None,
-) -> Iterator[MatchReport]:
+def match_queries(matcher: Matcher, arguments: Sequence[str], **terms: Any) -> Iterator[MatchReport]:
     """Match each hash; a line of standard input that is none is a report with an error.
+
+    Args:
+        matcher: What to match with.
+        arguments: Hashes, or ``-`` for lines of standard input.
+        terms: Passed on to ``Matcher.match_hashes``.
 
     Raises:
         InvalidValue: Before anything is matched, if an argument is not a hash or can be several.
@@ -37,7 +35,7 @@ def match_queries(
     return (
         MatchReport(file=query.text, snapshot=matcher.version, error=query.error)
         if query.hashed is None
-        else matcher.match_hashes(query.hashed, radius=radius, lists=lists, min_quality=min_quality)
+        else matcher.match_hashes(query.hashed, **terms)
         for argument in arguments
         for query in (_from_stdin(known) if argument == STDIN else (_Query(argument, typed[argument]),))
     )

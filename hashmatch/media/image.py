@@ -127,6 +127,10 @@ def _decoding() -> Iterator[None]:
 
 
 def _check_size(image: Image.Image, limits: Limits) -> None:
+    if max(image.size) > limits.side:
+        raise LimitExceeded(
+            f"the picture has {image.width} x {image.height} pixels, its longer side above the limit of {limits.side}"
+        )
     if image.width * image.height > limits.pixels:
         raise LimitExceeded(
             f"the picture has {image.width} x {image.height} pixels, more than the limit of {limits.pixels}"

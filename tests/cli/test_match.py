@@ -140,8 +140,18 @@ def test_against_lists_says_what_it_took_and_what_it_left(tmp_path: Path) -> Non
     (tmp_path / "notes.doc").write_bytes(b"\x00\x01 not a list")
     result = run("match", MEDIA / "coast.jpg", "--against", tmp_path, "--json")
     assert len(objects(result)[0]["matches"]) == 4
-    assert "tcap.json (tcap): 8 hashes of tcap-sample" in result.stderr
+    assert "tcap.json (tcap): 8 rows of tcap-sample" in result.stderr
     assert "notes.doc: left out: " in result.stderr
+
+
+def test_rows_that_a_list_lost_are_told_and_show_in_the_exit_code(tmp_path: Path) -> None:
+    md5 = hashmatch.hash_file(MEDIA / "coast.jpg", algorithms=("md5",))["md5"].hex
+    (tmp_path / "list.txt").write_text(f"md5 {md5}\nmd5 {md5[:-1]}\n")
+    result = run("match", MEDIA / "coast.jpg", "--against", tmp_path / "list.txt")
+    assert result.exit_code == 3
+    assert "1 files: 1 matched" in result.stdout
+    assert "1 rejected" in result.stderr
+    assert "line 2: " in result.stderr
 
 
 def test_against_one_file_that_is_no_list_fails(tmp_path: Path) -> None:

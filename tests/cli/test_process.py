@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -118,6 +121,34 @@ def test_interrupt_says_one_word(sample_bank: Path) -> None:
     assert stderr.strip() == b"Interrupted."
 
 
+def on_a_terminal(arguments: list[object]) -> tuple[bytes, bytes]:
+    """What goes to standard output, a pipe, and to standard error, a terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "hashmatch", *map(str, arguments)]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, env=environment, check=False)
+    os.close(theirs)
+    seen = b""
+    # Linux answers the read after the last with an error.
+    with contextlib.suppress(OSError):
+        while piece := os.read(ours, 65536):
+            seen += piece
+    os.close(ours)
+    return run.stdout, seen
+
+
+def test_a_bar_where_somebody_watches(sample_bank: Path, tmp_path: Path) -> None:
+    out, seen = on_a_terminal(["match", MEDIA, "--bank", sample_bank, "--json"])
+    count = len(list(MEDIA.iterdir()))
+    assert len([json.loads(line) for line in out.splitlines()]) == count
+    assert f"{count}/{count}".encode() in seen
+    out, seen = on_a_terminal(
+        ["import", ROOT / "data/sample_hashes/tcap.json", "--bank", tmp_path / "b", "--name", "t"]
+    )
+    assert b"tcap.json (tcap): t changed" in out
+    assert b"rows" in seen
+
+
 @click.command("explode")
 def explode() -> int:
     raise RuntimeError("boom\x1b[2J")
@@ -142,6 +173,20 @@ def test_the_traceback_is_shown_on_request(monkeypatch: pytest.MonkeyPatch) -> N
     assert result.exit_code == 1
     assert "Traceback" in result.stderr
     assert 'raise RuntimeError("boom' in result.stderr
+
+
+def test_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as full:
+        hashing = subprocess.run(
+            [sys.executable, "-B", "-m", "hashmatch", "hash", MEDIA / "coast.jpg"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+            check=False,
+        )
+    assert hashing.returncode == 1
+    assert hashing.stderr == b"Error: File too large\n"
 
 
 def test_version() -> None:

@@ -68,6 +68,16 @@ def compact(folder: Path) -> None:
         bank.compact(days=0)
 
 
+def withdraw(claim: str) -> Action:
+    """A withdrawal by hand."""
+
+    def act(folder: Path) -> None:
+        with HashBank.open(folder) as bank:
+            bank.withdraw("partner", claim)
+
+    return act
+
+
 def nothing(folder: Path) -> None:
     """No bank is there yet."""
 
@@ -109,11 +119,17 @@ SCENARIOS: dict[str, Scenario] = {
         None,
     ),
     "compact": Scenario(
-        in_turn(take(FIRST, "update"), take(DELTA, "update"), take(WHOLE, "replace")),
+        in_turn(
+            take(FIRST, "update"),
+            take(DELTA, "update", publish=False),
+            withdraw("claim-3"),
+            withdraw("claim-14"),
+            take(WHOLE, "replace"),
+        ),
         compact,
         # Not the same again: what a killed compaction leaves must go with the next import, whatever that is.
         take(LATER, "update"),
-        r"batches/00000003\.parquet",
+        r"batches/00000005\.parquet",
     ),
 }
 

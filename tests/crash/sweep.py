@@ -6,12 +6,15 @@ of one that has done nothing yet.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +22,15 @@ import pyarrow.parquet  # noqa: F401 - loaded before the forks
 
 from hashmatch import HashBank
 from hashmatch.algorithms import ALGORITHMS
+from hashmatch.batches import Log
 from hashmatch.formats import FORMATS
 from hashmatch.indexes import INDEXES
 
-from .scenarios import SCENARIOS, Scenario, answered, held, litter
+from .scenarios import SCENARIOS, Scenario, answered, held, in_turn, litter
 from .tracing import Death, Point, traced, untraced
 
-MOMENTS = ("before", "after", "torn")
+MOMENTS = ("before", "torn", "after")
+START = datetime(2025, 3, 1, tzinfo=timezone.utc)
 
 
 def in_child(question: Callable[[], Any], answer: Path | None = None) -> int:
@@ -58,18 +63,41 @@ def points_of(scenario: Scenario, folder: Path) -> dict[str, Any]:
 
 
 def killed(scenario: Scenario, folder: Path, death: Death) -> None:
+    pin(0)
     with traced(folder, death):
         scenario.act(folder / "bank")
 
 
+def pin(chance: int) -> None:
+    """Let nothing but the death decide what is left: neither the clock, nor chance, nor the speed of the disk.
+
+    The kernel keeps what a killed process wrote, synced or not; ``test_order`` asks for what a power cut takes.
+    """
+    Log.now = lambda log: (log.time or START) + timedelta(minutes=1)  # type: ignore[method-assign]
+    secrets.token_hex = lambda size: str(chance) * (2 * size)  # type: ignore[assignment]
+    os.fsync = lambda descriptor: None  # type: ignore[assignment]
+
+
+def fingerprint(folder: Path) -> str:
+    """A digest of every name and every byte in a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        digest.update(f"{path.relative_to(folder)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"/")
+    return digest.hexdigest()
+
+
 def examined(scenario: Scenario, bank: Path) -> dict[str, Any]:
     """What a new process finds after a death, and whether the bank can go on."""
-    found: dict[str, Any] = {"answers": answered(bank), "held": held(bank)}
+    pin(1)
+    found = state(bank)
     scenario.recover(bank)
     with HashBank.open(bank, create=False) as opened:
         snapshot = opened.snapshot(verify=True)
         found["published"] = snapshot.verified and snapshot.batch == opened.history()[-1].number
-    return {**found, "recovered": {"held": held(bank), "answers": answered(bank)}, "litter": litter(bank)}
+    found["litter"] = litter(bank)
+    scenario.act(bank)
+    return {**found, "last": state(bank)}
 
 
 def state(bank: Path) -> dict[str, Any]:
@@ -94,7 +122,7 @@ def sweep(scenario: Scenario, folder: Path) -> dict[str, Any]:
     copy(template, work)
     result.update(asked(lambda: points_of(scenario, work), scratch))
     result["new"] = asked(lambda: state(work / "bank"), scratch)
-    if in_child(lambda: scenario.recover(work / "bank")) != 0:
+    if in_child(lambda: in_turn(scenario.recover, scenario.act)(work / "bank")) != 0:
         raise SystemExit("the action cannot be repeated")
     result["last"] = asked(lambda: state(work / "bank"), scratch)
     deaths = [
@@ -114,7 +142,9 @@ def spread(scenario: Scenario, template: Path, folder: Path, deaths: list[Death]
     for worker in range(workers):
         mine = folder / f"worker-{worker}"
         if (child := os.fork()) == 0:
-            outcomes = [outcome(scenario, template, mine, death) for death in deaths[worker::workers]]
+            known: dict[str, Any] = {}
+            share = deaths[len(deaths) * worker // workers : len(deaths) * (worker + 1) // workers]
+            outcomes = [outcome(scenario, template, mine, death, known) for death in share]
             mine.with_suffix(".json").write_text(json.dumps(outcomes), "utf-8")
             os._exit(0)
         children[child] = mine.with_suffix(".json")
@@ -125,13 +155,15 @@ def spread(scenario: Scenario, template: Path, folder: Path, deaths: list[Death]
     return outcomes
 
 
-def outcome(scenario: Scenario, template: Path, folder: Path, death: Death) -> dict[str, Any]:
-    """One death, and what comes of it."""
+def outcome(scenario: Scenario, template: Path, folder: Path, death: Death, known: dict[str, Any]) -> dict[str, Any]:
+    """One death, and what comes of it; what leaves the same bytes as another is examined with it."""
     copy(template, folder)
     status = in_child(lambda: killed(scenario, folder, death))
-    found = asked(lambda: examined(scenario, folder / "bank"), folder.with_suffix(".answer"))
+    left = fingerprint(folder)
+    if left not in known:
+        known[left] = asked(lambda: examined(scenario, folder / "bank"), folder.with_suffix(".answer"))
     shutil.rmtree(folder)
-    return {**asdict(death), "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "found": found}
+    return {**asdict(death), "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "found": known[left]}
 
 
 def main(name: str, folder: Path) -> None:

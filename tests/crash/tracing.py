@@ -11,11 +11,14 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 WRITABLE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+BUFFER = 512
+"""Bytes that a file keeps back before it writes: fewer than Python's own, so that small files are torn too."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Point:
     path: str
     """Relative to the folder that is traced, as is ``target``."""
     target: str = ""
+    failed: bool = False
+    """It raised, and changed nothing."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,7 @@ class Death:
 
 
 class Tracer:
-    """Records points, and ends its process by SIGKILL at one of them.
-
-    Files are opened without a buffer, so that each piece that is written is a point and is on its way when
-    the next one comes: whatever a buffer might have kept back is a state that some earlier point leaves.
-    """
+    """Records points, and ends its process by SIGKILL at one of them."""
 
     def __init__(self, root: Path, death: Death | None = None) -> None:
         self.root = root
@@ -60,9 +61,13 @@ class Tracer:
         if tear is not None and self.death == Death("torn", number):
             tear()
         self._die("torn", number)
-        result = perform()
-        self._die("after", number)
-        return result
+        try:
+            return perform()
+        except OSError:
+            self.points[number] = replace(point, failed=True)
+            raise
+        finally:
+            self._die("after", number)
 
     def point(self, call: str, path: Any, target: Any = None, folder: int | None = None) -> Point | None:
         """The point of a call on a path, or None if that does not lie below the root."""
@@ -94,7 +99,8 @@ class Tracer:
             return _OPEN(file, mode, *arguments, **named)
         if "b" not in mode:
             raise NotImplementedError("nothing of a bank is written as text")
-        return self.call(self.point("open", file), lambda: TracedFile(self, file, mode.replace("b", "")))
+        raw = self.call(self.point("open", file), lambda: TracedFile(self, file, mode.replace("b", "")))
+        return (io.BufferedRandom if "+" in mode else io.BufferedWriter)(raw, BUFFER)
 
     def _die(self, moment: str, number: int) -> None:
         if self.death == Death(moment, number):
@@ -105,7 +111,7 @@ _OPEN = io.open
 
 
 class TracedFile(io.FileIO):
-    """A file open for writing whose every change is a point."""
+    """A file open for writing: what reaches the kernel is a point."""
 
     def __init__(self, tracer: Tracer, path: Any, mode: str) -> None:
         self._tracer = tracer
@@ -115,16 +121,13 @@ class TracedFile(io.FileIO):
 
     def write(self, content: Any) -> int:
         octets = memoryview(content).cast("B")
-        half = octets[: len(octets) // 2]
-        written: int = self._traced("write", lambda: super(TracedFile, self).write(octets), lambda: super().write(half))
-        assert written == len(octets)
+        write = super().write
+        written: int = self._traced("write", lambda: write(octets), lambda: write(octets[: len(octets) // 2]))
         return written
 
-    def flush(self) -> None:
-        self._traced("flush", super().flush)
-
     def truncate(self, size: int | None = None) -> int:
-        length: int = self._traced("truncate", lambda: super(TracedFile, self).truncate(size))
+        truncate = super().truncate
+        length: int = self._traced("truncate", lambda: truncate(size))
         return length
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -86,7 +87,7 @@ def test_it_equals_the_oracle_at_every_radius_and_after_saving(
     # At the distances that occur, and one bit beside them, an exclusive bound would show.
     occurring = {int(d) for q in queries for d in hamming(codes, q)[:3]} if len(codes) else set()
     radii = {r for d in occurring for r in (d - 1, d)} | {0, radius, largest}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, mock.patch("os.fsync"):
         for index in stages(kind, codes, largest, Path(folder)):
             assert len(index) == len(codes)
             assert (index.bits, index.max_radius) == (bits, largest)

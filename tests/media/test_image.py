@@ -89,7 +89,7 @@ FILES = {
     "jpeg cmyk": (lambda: colour().convert("CMYK"), "JPEG", {"quality": 90}),
     "tiff cmyk": (lambda: colour().convert("CMYK"), "TIFF", {}),
     "tiff lab": (lab, "TIFF", {}),
-    "tiff ycbcr": (lambda: colour().convert("YCbCr"), "TIFF", {}),
+    "tiff ycbcr": (lambda: colour().convert("YCbCr"), "TIFF", {"compression": "tiff_lzw"}),
     "tiff 16 bits": (sixteen_bits, "TIFF", {}),
     "tiff 16 bits, the other order": (lambda: sixteen_bits().convert("I").convert("I;16B"), "TIFF", {}),
     "tiff 32 bits": (lambda: sixteen_bits().convert("I"), "TIFF", {}),
