@@ -179,10 +179,7 @@ class HashBank:
             claim = standing.chosen(here)
             number, now = self._ledger.log.head + 1, microseconds(self._ledger.log.now())
             rows = pa.concat_tables([BATCH_SCHEMA.empty_table(), *self._ledger.log.rows(claim, BATCH_SCHEMA.names)])
-            if undo:
-                change = lifted(rows, claim, list, source_id)
-            else:
-                change = vetoed(rows, claim, list, source_id, number, now)
+            change = lifted(rows, claim, list, source_id) if undo else vetoed(rows, claim, list, source_id, number, now)
             if change is None:
                 return None
             counts = {"added" if undo else "withdrawn": 1}

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,7 @@ from .durable import remove_unfinished, sync_folder, writing
 from .errors import BankDamaged, RollbackRefused
 from .footers import Footer, Kind
 from .records import MICROSECONDS, SCHEMA, ListSettings
+from .versions import versions
 
 BATCH_SCHEMA = pa.schema(
     [
@@ -186,7 +186,7 @@ class Log:
             footer: What it says of itself; the number is that after the last one.
             tables: Rows in ``BATCH_SCHEMA``, sorted by list and key.
         """
-        footer = replace(footer, versions={name: version(name) for name in ("hashmatch", "pyarrow")})
+        footer = replace(footer, versions=versions(("hashmatch", "pyarrow")))
         schema = BATCH_SCHEMA.with_metadata({_FOOTER: footer.to_bytes()})
         with (
             writing(self._path(footer.number)) as sink,

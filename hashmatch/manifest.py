@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -164,19 +163,6 @@ def read_manifest(folder: Path) -> bytes:
     if len(content) > _MAX_BYTES:
         raise BankDamaged(f"the manifest of {folder} is larger than {_MAX_BYTES} bytes")
     return content
-
-
-def versions(names: tuple[str, ...]) -> dict[str, str]:
-    """The installed version of each package."""
-    return {name: _version(name) for name in names}
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        # hashmatch itself, run from a checkout that was never installed.
-        return "0+unknown"
 
 
 def _shown(value: object) -> str:

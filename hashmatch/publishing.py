@@ -31,11 +31,11 @@ from .manifest import (
     ListEntry,
     Manifest,
     folder_name,
-    versions,
 )
 from .records import SCHEMA, ListSettings, Opinion
 from .snapshot import CURRENT_FILE, SNAPSHOTS_FOLDER, Snapshot, current
 from .sorting import RecordSorter, digest_codes
+from .versions import versions
 
 LIVE_QUALITY = 50
 """Least quality at which a record is fit to match; one without a quality is."""

@@ -65,9 +65,14 @@ def test_an_error_leaves_what_stood_and_nothing_beside_it(
     path = tmp_path / "file"
     if before is not None:
         path.write_bytes(before)
-    with pytest.raises(error), writing(path) as stream:
-        stream.write(b"x" * 100_000)
-        raise error
+
+    def fail() -> None:
+        with writing(path) as stream:
+            stream.write(b"x" * 100_000)
+            raise error
+
+    with pytest.raises(error):
+        fail()
     assert names_in(tmp_path) == ([] if before is None else ["file"])
     assert before is None or path.read_bytes() == before
 
@@ -133,18 +138,18 @@ def held(path: Path, *, shared: bool = False) -> Iterator[None]:
 @pytest.mark.parametrize(("theirs", "ours"), [(False, False), (False, True), (True, False)])
 def test_the_lock_excludes(tmp_path: Path, theirs: bool, ours: bool) -> None:
     path = tmp_path / "lock"
-    with held(path, shared=theirs):
-        with pytest.raises(BankBusy, match=f"{path}.*0.05 s"), locked(path, shared=ours, seconds=0.05):
-            pytest.fail("both hold it")
+    busy = pytest.raises(BankBusy, match=f"{path}.*0.05 s")
+    with held(path, shared=theirs), busy, locked(path, shared=ours, seconds=0.05):
+        pytest.fail("both hold it")
     with locked(path, shared=ours, seconds=0):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_readers_hold_the_lock_together(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    with held(path, shared=True), held(path, shared=True), locked(path, shared=True, seconds=0):
-        with pytest.raises(BankBusy), locked(path, seconds=0):
-            pytest.fail("a writer came in")
+    together = held(path, shared=True), held(path, shared=True), locked(path, shared=True, seconds=0)
+    with together[0], together[1], together[2], pytest.raises(BankBusy), locked(path, seconds=0):
+        pytest.fail("a writer came in")
 
 
 def test_who_waits_gets_the_lock(tmp_path: Path) -> None:

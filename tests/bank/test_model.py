@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,20 +33,20 @@ from hashmatch.records import Mode, Role, ShareLevel
 from hashmatch.results import BatchEntry, ImportReport
 from hashmatch.snapshot import Snapshot
 
-from .clock import Clock, micros
+from .clock import START, Clock, micros
 from .files import BLANK_PDQ, MD5, ODD_PDQ, PDQ, Row, csv_file, jsonl, tcap, tcap_v1
 from .model import COUNTS, Claim, Entry, File, Hash, Model, outcome
 
 NAMES = ("one", "two", "three")
 NAME = st.sampled_from(["one", "one", "one", "two", "two", "three"])
-IDS = ("a", "b", "c", "d", "e", "f", "g", "h")
+IDS = ("a", "b", "c", "d", "e")
 
 HASHES = st.sampled_from([*(("pdq", hex) for hex in (*PDQ, ODD_PDQ, BLANK_PDQ)), *(("md5", hex) for hex in MD5)])
 LABELS = st.lists(st.sampled_from(["ideology:x", "ideology:y", "ideology:z"]), max_size=2, unique=True).map(
     lambda labels: tuple(sorted(labels))
 )
-DATES = st.none() | st.integers(-4, 6)
-"""Seconds from the clock."""
+DATES = st.sampled_from([None, None, -3, -2, -1, 0, 1, 2, 4, 8])
+"""Seconds from the clock's start. Few, so that some are equal, and some still to come."""
 MODES = st.sampled_from([None, None, None, Mode.UPDATE, Mode.REPLACE])
 ACCEPT = st.sampled_from([True, True, True, False])
 SPARE_IDS = st.sampled_from(IDS)
@@ -54,7 +55,7 @@ BROKEN = st.sampled_from([None] * 12 + ["digest", "hashless"])
 
 @st.composite
 def rows(draw: st.DrawFn, ids: st.SearchStrategy[str | None], names: tuple[str, ...] = ()) -> tuple[Row, ...]:
-    """Rows whose dates are still seconds from the clock."""
+    """Rows of a file, whose dates are in seconds still."""
     made = []
     for _ in range(draw(st.integers(0, 7))):
         algorithm, digest = draw(HASHES)
@@ -109,7 +110,7 @@ class Banks(RuleBasedStateMachine):
     def begin(self, mine: tuple[Row, ...]) -> None:
         self.take("jsonl", mine, "one", {"mode": Mode.UPDATE}, accept=False)
 
-    @rule(seconds=st.sampled_from([0, 1, 1, 2, 5, 100, -3]))
+    @rule(seconds=st.sampled_from([0, 1, 1, 2, 5, -3]))
     def tick(self, seconds: int) -> None:
         self.clock.tick(seconds)
 
@@ -169,7 +170,7 @@ class Banks(RuleBasedStateMachine):
             partial=partial,
         )
 
-    @rule(name=NAME, source_id=st.sampled_from([*IDS, "unknown"]), undo=st.booleans())
+    @rule(name=NAME, source_id=st.sampled_from([*IDS, "unknown"]), undo=st.sampled_from([False, False, False, True]))
     def withdraw(self, name: str, source_id: str, undo: bool) -> None:
         self.same(
             lambda: self.bank.withdraw(name, source_id, undo=undo),
@@ -248,8 +249,7 @@ class Banks(RuleBasedStateMachine):
         partial: bool = False,
     ) -> None:
         """Import a file: dry, for good, and again."""
-        here = micros(self.clock.moment)
-        mine = tuple(_dated(row, here) for row in mine)
+        mine = tuple(_dated(row) for row in mine)
         feed = format == "tcap"
         content = {
             "tcap": lambda: tcap(mine, checkpoint),
@@ -354,8 +354,8 @@ def _said(mode: Mode | None, **others: object) -> dict[str, object]:
     return {name: value for name, value in {"mode": mode, **others}.items() if value is not None}
 
 
-def _dated(row: Row, here: int) -> Row:
-    return row if row.date is None else Row(**{**vars(row), "date": here + 1_000_000 * row.date})
+def _dated(row: Row) -> Row:
+    return row if row.date is None else replace(row, date=micros(START) + 1_000_000 * row.date)
 
 
 def _counts(report: ImportReport) -> dict[str, int]:

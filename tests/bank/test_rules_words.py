@@ -170,18 +170,14 @@ def test_said_at_is_of_the_newest_row(bank: HashBank, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("order", [(-3, -1), (-1, -3)])
-def test_said_at_of_a_withdrawal_is_of_the_newest_row_too(
-    bank: HashBank, clock: Clock, order: tuple[int, int]
-) -> None:
+def test_said_at_of_a_withdrawal_is_of_the_newest_row_too(bank: HashBank, clock: Clock, order: tuple[int, int]) -> None:
     rows = [Row("a", PDQ[i], date=days(clock, day), withdrawn=True) for i, day in enumerate(order)]
     bank.import_list(jsonl(rows), "one", mode="update")
     assert said_at(bank) == days(clock, -1)
 
 
 @pytest.mark.parametrize("withdrawn", [False, True])
-def test_said_at_is_the_time_of_import_where_any_row_has_no_date(
-    bank: HashBank, clock: Clock, withdrawn: bool
-) -> None:
+def test_said_at_is_the_time_of_import_where_any_row_has_no_date(bank: HashBank, clock: Clock, withdrawn: bool) -> None:
     rows = [Row("a", PDQ[0], date=days(clock, -3), withdrawn=withdrawn), Row("a", PDQ[1], withdrawn=withdrawn)]
     bank.import_list(jsonl(rows), "one", mode="update")
     assert said_at(bank) == days(clock, 0)
