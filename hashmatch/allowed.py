@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -21,7 +21,7 @@ FORMAT = "jsonl"
 _IDENTITY = "sha256"
 
 
-def allowed(target: str | Path, algorithm: str | None) -> Source:
+def allowed(target: str | Path, algorithm: str | None, moment: datetime) -> Source:
     """The claim that allows a file, or one hash.
 
     A file is allowed by its SHA-256 and by each perceptual hash in all eight orientations, so that it is also
@@ -30,6 +30,7 @@ def allowed(target: str | Path, algorithm: str | None) -> Source:
     Args:
         target: A file, or a hash as ``hex`` or ``algorithm:hex``.
         algorithm: Of a bare hash.
+        moment: When it is said; later than whatever was said before.
 
     Raises:
         MediaError: If the file cannot be hashed.
@@ -43,8 +44,7 @@ def allowed(target: str | Path, algorithm: str | None) -> Source:
         rows = _of_hash(str(target), algorithm)
         name = str(target)
     # Dated, so that allowing again what was once withdrawn by hand counts.
-    moment = datetime.now(timezone.utc).isoformat()
-    lines = [msgspec.json.encode({**row, "updated_at": moment}) for row in rows]
+    lines = [msgspec.json.encode({**row, "updated_at": moment.isoformat()}) for row in rows]
     return Source(content=b"\n".join(lines), name=name)
 
 

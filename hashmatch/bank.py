@@ -20,7 +20,7 @@ from .allowed import FORMAT as ALLOWED_FORMAT
 from .allowed import allowed
 from .batches import BATCH_SCHEMA
 from .changes import microseconds
-from .checking import check_settings
+from .checking import check_id, check_settings
 from .claims import STANDS, claim_keys, locate
 from .compacting import compact
 from .durable import LOCK_SECONDS, writing
@@ -150,10 +150,11 @@ class HashBank:
             MediaError: If the file cannot be hashed.
             InvalidValue: If it is neither a file nor a hash, or ``allow`` is not an allow list.
         """
-        file = read_list(allowed(target, algorithm), format=ALLOWED_FORMAT)
-        known = self._known(ALLOW_LIST)
+        with self._ledger.reading():
+            moment, known = self._ledger.log.now(), self._ledger.log.settings().get(ALLOW_LIST)
         if known is not None and known.role is not Role.ALLOW:
             raise InvalidValue(f"the list {ALLOW_LIST!r} of this bank is not an allow list")
+        file = read_list(allowed(target, algorithm, moment), format=ALLOWED_FORMAT)
         said: dict[str, object] = {} if known else {"role": Role.ALLOW}
         said["mode"] = Mode.UPDATE
         return take(self._ledger, file, ALLOW_LIST, said, accept_change=True, dry_run=False, publish=publish)
@@ -170,7 +171,9 @@ class HashBank:
         Raises:
             UnknownList: If there is no such list.
             UnknownClaim: If there is no withdrawal by hand to undo.
+            InvalidValue: If no claim can have that id.
         """
+        source_id = check_id(source_id)
         with self._ledger.writing(publish=publish):
             self._ledger.settings(list)
             standing = self._ledger.log.standing(list)
@@ -263,7 +266,12 @@ class HashBank:
 
         Returns:
             The base, or None if there was nothing to fold.
+
+        Raises:
+            InvalidValue: If the days are not a number from 0 to 36 500.
         """
+        if not 0 <= days <= 36_500:
+            raise InvalidValue(f"batches older than {days} days cannot be folded: name 0 to 36500")
         with self._ledger.writing():
             base = compact(self._ledger.log, days)
             return None if base is None else base.entry()
@@ -353,8 +361,10 @@ class HashBank:
         )
 
     def _known(self, name: str | None) -> ListSettings | None:
+        if name is None:
+            return None
         with self._ledger.reading():
-            return None if name is None else self._ledger.log.settings().get(name)
+            return self._ledger.log.settings().get(name)
 
     def _configured(self, before: ListSettings, after: ListSettings, accept_change: bool) -> BatchEntry | None:
         if after == before:

@@ -5,6 +5,7 @@ Whole columns at a time; only values that a column's fast way cannot take are lo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ from .hashes import Codes, parse_digest
 from .records import MediaType, Opinion, RowError, ShareLevel, check_list_name
 
 Mask = npt.NDArray[np.bool_]
+
+_CONTROL = r"[\x00-\x1f\x7f]"
 
 LONGEST_ID = 4096
 """Characters in a claim's id."""
@@ -59,6 +62,9 @@ class _Chunk:
     def __init__(self, raw: pa.Table) -> None:
         self.raw = raw.combine_chunks()
         self.reasons: npt.NDArray[np.object_] = np.full(len(raw), None, dtype=object)
+        self.withdrawn: Mask = self.raw.column("withdrawn").fill_null(False).to_numpy().astype(np.bool_)
+        self.excused = self.withdrawn & self.text("source_id").is_valid().to_numpy(zero_copy_only=False)
+        """Rows that withdraw a claim by its id: nothing but id, list and date matters then."""
 
     def text(self, name: str) -> pa.Array:
         """A column without blanks around its values; empty is null."""
@@ -68,9 +74,10 @@ class _Chunk:
         trimmed = pc.utf8_trim_whitespace(column.chunk(0))
         return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
 
-    def reject(self, bad: Mask, reason: str | Callable[[int], str]) -> None:
-        """Give a reason to each bad row that has none yet."""
-        for row in np.flatnonzero(bad & (self.reasons == None)):  # noqa: E711 - elementwise
+    def reject(self, bad: Mask, reason: str | Callable[[int], str], *, always: bool = False) -> None:
+        """Give a reason to each bad row that has none yet; unless ``always``, only to rows that are not excused."""
+        fresh = self.reasons == None  # noqa: E711 - elementwise
+        for row in np.flatnonzero(bad & fresh & (always | ~self.excused)):
             self.reasons[row] = reason if isinstance(reason, str) else reason(int(row))
 
 
@@ -82,10 +89,9 @@ def check(raw: pa.Table, default_algorithm: str | None) -> Checked:
         default_algorithm: Of rows that do not name theirs.
     """
     chunk = _Chunk(raw)
-    withdrawn = chunk.raw.column("withdrawn").fill_null(False).to_numpy().astype(np.bool_)
     algorithm, ambiguous = _algorithms(chunk, default_algorithm)
     digest, quarantine = _digests(chunk, algorithm)
-    source_id = _source_ids(chunk, algorithm, digest, withdrawn)
+    source_id = _source_ids(chunk, algorithm, digest)
     columns = {
         "source_id": source_id,
         "algorithm": algorithm,
@@ -111,7 +117,7 @@ def check(raw: pa.Table, default_algorithm: str | None) -> Checked:
     return Checked(
         rows=rows if good.all() else rows.filter(pa.array(good)),
         lists=lists.filter(pa.array(good)),
-        withdrawn=withdrawn[good],
+        withdrawn=chunk.withdrawn[good],
         rejects=rejects,
         ambiguous=next((reject for reject in rejects if reject.line in unclear), None),
         named=bool(chunk.text("algorithm").null_count < len(good)),
@@ -148,10 +154,9 @@ def _algorithms(chunk: _Chunk, default: str | None) -> tuple[pa.Array, Mask]:
     unknown = ~known & ~nameless
     named = pc.if_else(pa.array(unknown), None, pc.coalesce(named, pa.array(guessed, type=pa.string())))
     raw = chunk.text("algorithm")
-    needs = ~_trusted_withdrawal(chunk)
-    chunk.reject(unknown & needs, lambda row: f"unknown algorithm {_shown(raw[row].as_py())}")
-    chunk.reject(ambiguous & needs, lambda row: ambiguous_reason(int(digits[row])))
-    missing = named.is_null().to_numpy(zero_copy_only=False) & needs
+    chunk.reject(unknown, lambda row: f"unknown algorithm {_shown(raw[row].as_py())}")
+    chunk.reject(ambiguous, lambda row: ambiguous_reason(int(digits[row])))
+    missing = named.is_null().to_numpy(zero_copy_only=False)
     chunk.reject(missing & (digits == 0), "no digest")
     chunk.reject(missing, lambda row: f"no algorithm is known whose digests have {int(digits[row])} characters")
     return named, ambiguous
@@ -167,15 +172,8 @@ def _lists(chunk: _Chunk) -> pa.Array:
         except InvalidValue as error:
             reasons[name] = str(error)
     bad = pc.and_(lists.is_valid(), pc.is_in(lists, pa.array(list(reasons), type=pa.string())))
-    chunk.reject(bad.to_numpy(zero_copy_only=False), lambda row: reasons[lists[row].as_py()])
+    chunk.reject(bad.to_numpy(zero_copy_only=False), lambda row: reasons[lists[row].as_py()], always=True)
     return lists
-
-
-def _trusted_withdrawal(chunk: _Chunk) -> Mask:
-    """Rows that withdraw a claim by its id: nothing but the id matters then."""
-    by_id = chunk.text("source_id").is_valid().to_numpy(zero_copy_only=False)
-    gone: Mask = chunk.raw.column("withdrawn").fill_null(False).to_numpy().astype(np.bool_) & by_id
-    return gone
 
 
 def ambiguous_reason(digits: int) -> str:
@@ -189,13 +187,39 @@ def sizes() -> Mapping[str, int]:
     return {name: ALGORITHMS[name].size for name in ALGORITHMS}
 
 
+def check_id(text: str) -> str:
+    """An id that people give, without blanks around it.
+
+    Raises:
+        InvalidValue: If no claim can have it.
+    """
+    source_id = _encodable(text.strip(), "an id")
+    if not source_id or len(source_id) > LONGEST_ID or re.search(_CONTROL, source_id):
+        raise InvalidValue(
+            f"{_shown(source_id)} is no id: that is 1 to {LONGEST_ID} characters, none a control character"
+        )
+    return source_id
+
+
+def _encodable(text: str, what: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidValue(f"{_shown(text)} cannot be {what}: it is not Unicode") from None
+    return text
+
+
 def check_settings(stated: Mapping[str, Any]) -> dict[str, Any]:
     """Settings that are stated, by the names of ``ListSettings``, if they fit what we know; releases in our spelling.
 
     Raises:
         UnknownName: If there is no such algorithm.
-        InvalidValue: If a released hash is none.
+        InvalidValue: If a released hash is none, or a text is not Unicode.
     """
+    for name in ("partner", "checkpoint"):
+        _encodable(stated.get(name) or "", f"the {name} of a list")
+    for column in stated.get("columns", {}).values():
+        _encodable(column, "the name of a column")
     named = {stated.get("algorithm"), *stated.get("radius", ())} - {None}
     for name in sorted(named):
         ALGORITHMS[name]
@@ -217,7 +241,7 @@ def _digests(chunk: _Chunk, algorithm: pa.Array) -> tuple[pa.Array, pa.Array]:
         quarantine[mine[read]] = ALGORITHMS[name].degenerate(codes[read])
     bad = np.zeros(len(text), dtype=np.bool_)
     bad[list(unread)] = True
-    chunk.reject(bad & ~_trusted_withdrawal(chunk), unread.__getitem__)
+    chunk.reject(bad, unread.__getitem__)
     return pa.array(digests, type=pa.binary()), pa.array(quarantine, type=pa.string())
 
 
@@ -241,7 +265,7 @@ def _decoded(text: pa.Array, size: int) -> tuple[Codes, Mask, dict[int, str]]:
     return codes, read, reasons
 
 
-def _source_ids(chunk: _Chunk, algorithm: pa.Array, digest: pa.Array, withdrawn: Mask) -> pa.Array:
+def _source_ids(chunk: _Chunk, algorithm: pa.Array, digest: pa.Array) -> pa.Array:
     """The partner's id, or where there is none ``algorithm:hex``."""
     own = chunk.text("source_id")
     nameless = own.is_null().to_numpy(zero_copy_only=False)
@@ -254,10 +278,9 @@ def _source_ids(chunk: _Chunk, algorithm: pa.Array, digest: pa.Array, withdrawn:
     ]
     ids = pc.coalesce(own, pa.array(made, type=pa.string()))
     too_long = pc.greater(pc.utf8_length(ids), LONGEST_ID).fill_null(False).to_numpy(zero_copy_only=False)
-    chunk.reject(too_long, f"the id is longer than {LONGEST_ID} characters")
-    unprintable = pc.match_substring_regex(ids, r"[\x00-\x1f\x7f]").fill_null(False).to_numpy(zero_copy_only=False)
-    chunk.reject(unprintable, "the id holds control characters")
-    chunk.reject(withdrawn & ids.is_null().to_numpy(zero_copy_only=False), "it withdraws, but says neither id nor hash")
+    chunk.reject(too_long, f"the id is longer than {LONGEST_ID} characters", always=True)
+    unprintable = pc.match_substring_regex(ids, _CONTROL).fill_null(False).to_numpy(zero_copy_only=False)
+    chunk.reject(unprintable, "the id holds control characters", always=True)
     return ids
 
 
@@ -294,7 +317,7 @@ def _word(chunk: _Chunk, name: str, words: Mapping[str, str]) -> pa.Array:
     found = pa.array(list(words.values())).take(place)
     chunk.reject(
         pc.and_(text.is_valid(), found.is_null()).to_numpy(zero_copy_only=False),
-        lambda row: f"{_shown(text[row].as_py())} is not a {name.replace('_', ' ')} ({', '.join(words)})",
+        lambda row: f"{_shown(text[row].as_py())} is no {name.replace('_', ' ')} ({', '.join(words)})",
     )
     return found
 
@@ -302,7 +325,7 @@ def _word(chunk: _Chunk, name: str, words: Mapping[str, str]) -> pa.Array:
 def _dates(chunk: _Chunk, name: str) -> pa.Array:
     text = chunk.text(name)
     dates, bad = parse_dates(text)
-    chunk.reject(bad, lambda row: f"{_shown(text[row].as_py())} is not a date ({name})")
+    chunk.reject(bad, lambda row: f"{_shown(text[row].as_py())} is not a date ({name})", always=name == "updated_at")
     return dates
 
 

@@ -18,6 +18,9 @@ from .errors import BankBusy, BankError
 LOCK_SECONDS = 60.0
 """How long to wait for another process before giving up."""
 
+TURNSTILE = "turnstile"
+"""Name of the file beside a lock in which one stands while waiting for it."""
+
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
@@ -44,14 +47,13 @@ def write_file(path: Path, content: bytes) -> None:
         stream.write(content)
 
 
-def sync_file(path: Path) -> None:
-    """Make the content of a file survive a power cut."""
-    _sync(path, os.O_RDONLY)
-
-
 def sync_folder(path: Path) -> None:
     """Make the names in a folder survive a power cut."""
-    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def remove_unfinished(folder: Path) -> None:
@@ -66,29 +68,32 @@ def rename_folder(source: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextlib.contextmanager
 def locked(path: Path, *, shared: bool = False, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold the lock file at ``path`` (``flock``), for oneself or together with other readers.
 
-    The kernel lets go of it when the process ends, however it ends.
+    The kernel lets go of it when the process ends, however it ends. Whoever waits for it stands in the turnstile
+    beside it, so that readers who come and go all the time do not keep a writer out.
 
     Raises:
         BankBusy: If it was not had in ``seconds``.
         BankError: If there can be no lock: the folder is gone or not ours, or the system has no ``flock``.
     """
+    deadline = time.monotonic() + seconds
+    busy = BankBusy(f"another process has held {path} for {seconds:g} s")
+    with contextlib.ExitStack() as inside:
+        with _held(path.with_name(TURNSTILE), shared, deadline, busy):
+            inside.enter_context(_held(path, shared, deadline, busy))
+        yield
+
+
+@contextlib.contextmanager
+def _held(path: Path, shared: bool, deadline: float, busy: BankBusy) -> Iterator[None]:
+    """Hold one file by ``flock``."""
     try:
         import fcntl
     except ImportError:
         raise BankError("a bank needs a POSIX system: this one has no flock") from None
-    deadline = time.monotonic() + seconds
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -100,7 +105,7 @@ def locked(path: Path, *, shared: bool = False, seconds: float = LOCK_SECONDS) -
                 break
             except BlockingIOError:
                 if time.monotonic() >= deadline:
-                    raise BankBusy(f"another process has held {path} for {seconds:g} s") from None
+                    raise busy from None
                 time.sleep(0.02)
             except OSError as error:
                 raise BankError(f"{path} cannot be locked: {error.strerror}") from error

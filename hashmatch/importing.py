@@ -24,6 +24,9 @@ from .records import ListSettings, RowError, check_list_name, settings_from_json
 KEPT_REJECTS = 1000
 """How many rejects a report names; all are counted."""
 
+HOPELESS = 100_000
+"""So many rejects before the first good row, and the file is not what it is taken for."""
+
 MOST_LISTS = 1000
 """How many lists one file may speak of."""
 
@@ -150,6 +153,8 @@ class _Gathering:
             self._reject(reject)
         if len(chunk.rows):
             self._take_rows(check(chunk.rows, algorithm))
+        if self.rejected >= HOPELESS and not any(gathered.rows for gathered in self.lists.values()):
+            raise FormatError(f"none of the first {self.rejected} rows is good; the first: {self.rejects[0].reason}")
 
     def _take_header(self, header: Mapping[str, object]) -> None:
         try:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .durable import locked, sync_folder, write_file
+from .durable import TURNSTILE, locked, sync_folder, write_file
 from .errors import BankDamaged, BankError, BankNotFound
 
 LAYOUT = 1
 """Version of the folder's layout."""
 
-_OURS = {"lock", "batches", "snapshots", ".bank.json.new"}
+_OURS = {"lock", TURNSTILE, "batches", "snapshots", ".bank.json.new"}
 
 
 def is_bank(folder: Path) -> bool:
@@ -28,7 +28,9 @@ def make(folder: Path, lock_seconds: float) -> None:
     """
     try:
         _make_folder(folder)
-        if others := {path.name for path in folder.iterdir()} - _OURS - {"bank.json"}:
+        others = {path.name for path in folder.iterdir()} - _OURS
+        # Another process may have made it, and published, since it was looked for.
+        if others and not is_bank(folder):
             raise BankNotFound(f"{folder} is not a bank, and holds {min(others)!r}: name an empty folder or a new one")
         with locked(folder / "lock", seconds=lock_seconds):
             if not is_bank(folder):

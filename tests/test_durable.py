@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hashmatch import HashBank, durable
-from hashmatch.durable import locked, remove_unfinished, rename_folder, sync_file, sync_folder, write_file, writing
+from hashmatch.durable import locked, remove_unfinished, rename_folder, sync_folder, write_file, writing
 from hashmatch.errors import BankBusy, BankError
 
 from .forking import true_in_child
@@ -119,11 +119,10 @@ def test_a_folder_is_renamed_durably(tmp_path: Path, synced: list[str]) -> None:
     assert names_in(tmp_path) == ["final"]
 
 
-def test_files_and_folders_are_synced_by_path(tmp_path: Path, synced: list[str]) -> None:
+def test_folders_are_synced_by_path(tmp_path: Path, synced: list[str]) -> None:
     (tmp_path / "file").write_bytes(b"content")
-    sync_file(tmp_path / "file")
     sync_folder(tmp_path)
-    assert synced == ["file", tmp_path.name]
+    assert synced == [tmp_path.name]
     with pytest.raises(NotADirectoryError):
         sync_folder(tmp_path / "file")
 
@@ -167,6 +166,31 @@ def test_who_waits_gets_the_lock(tmp_path: Path) -> None:
     with locked(path, seconds=30):
         assert go.is_set()
     other.join()
+
+
+def test_readers_who_come_and_go_do_not_keep_a_writer_out(tmp_path: Path) -> None:
+    path, stop = tmp_path / "lock", threading.Event()
+    entered = [threading.Event(), threading.Event()]
+
+    def read(own: threading.Event, other: threading.Event) -> None:
+        while not stop.is_set():
+            with locked(path, shared=True, seconds=60):
+                own.set()
+                # One does not go before the other is inside, unless somebody keeps that one out.
+                other.wait(0.5)
+                other.clear()
+
+    readers = [threading.Thread(target=read, args=pair) for pair in (entered, entered[::-1])]
+    for reader in readers:
+        reader.start()
+    try:
+        for _ in range(3):
+            with locked(path, seconds=20):
+                pass
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
 
 
 def test_an_error_lets_go_of_the_lock(tmp_path: Path) -> None:

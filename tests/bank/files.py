@@ -41,6 +41,11 @@ class Row:
     list: str | None = None
 
     @property
+    def hashless(self) -> bool:
+        """Whether it has no hash at all."""
+        return self.broken == "hashless"
+
+    @property
     def shown(self) -> str | None:
         """The digest as the file has it."""
         return {None: self.digest, "digest": "zz", "hashless": None}[self.broken]

@@ -183,7 +183,8 @@ class Model:
                 raise InvalidValue
             if after.mode is not Mode.UPDATE and not rows and (before or not good):
                 raise FormatError
-            bad = [row for row in file.rows if row.broken and (len(named) < 2 or row.list in (part, None))]
+            # A row without a hash has no list either: the column counts only beside one. It may speak of any list.
+            bad = [row for row in file.rows if row.broken and (len(named) < 2 or row.list == part or row.hashless)]
             changed, mine = _spoken(before, file, rows, bad, after, micros(self.now(clock)), self.head + 1)
             if file.partial and before and any(key in before.claims for key in words(rows, feed=file.feed)[0]):
                 raise FormatError

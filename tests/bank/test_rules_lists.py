@@ -133,6 +133,9 @@ def test_header_that_makes_no_sense_is_a_format_error(bank: HashBank, header: di
         ({"radius": {"pdq": -3}}, InvalidValue),
         ({"radius": {"pdq": "3"}}, InvalidValue),
         ({"role": "king"}, InvalidValue),
+        ({"partner": "\udcff"}, InvalidValue),
+        ({"checkpoint": "\udcff"}, InvalidValue),
+        ({"columns": {"digest": "\udcff"}}, InvalidValue),
         ({"nonsense": 1}, InvalidValue),
         ({"name": "two"}, InvalidValue),
         ({"releases": []}, InvalidValue),
@@ -191,7 +194,7 @@ def test_file_speaks_of_a_thousand_lists_at_most(bank: HashBank) -> None:
 
 @pytest.mark.parametrize("digits", [16, 64])
 def test_bare_hex_that_fits_several_algorithms_is_a_format_error_that_names_them(bank: HashBank, digits: int) -> None:
-    with pytest.raises(FormatError, match="may be .*phash.* name the algorithm"):
+    with pytest.raises(FormatError, match=r"may be .*phash.* name the algorithm"):
         bank.import_list(lines("0f1e2d3c" * (digits // 8)), "one")
     assert bank.import_list(lines(PDQ[0]), "one", algorithm="pdq").added == 1
 

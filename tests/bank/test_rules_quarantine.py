@@ -39,8 +39,8 @@ UNFIT = {
 }
 FIT = {
     "a photo's": ("pdq", PDQ[0]),
-    "96 ones": ("pdq", f"{(1 << 96) - 1:064x}"),
-    "160 ones": ("pdq", f"{(1 << 160) - 1:064x}"),
+    "96 ones": ("pdq", f"{(1 << 97) - 3:064x}"),
+    "160 ones": ("pdq", f"{(1 << 161) - 3:064x}"),
     "few ones of 64": ("phash", "8000000000000000"),
     "digest with few ones": ("md5", MD5[0]),
 }
@@ -125,14 +125,9 @@ def test_what_is_no_hash_cannot_be_released(
 
 @needs_vectors
 def test_on_the_reference_pictures_nothing_is_quarantined(bank: HashBank) -> None:
-    report = bank.import_list(VECTORS / "pdq_expected.csv", "one", map={"digest": _hash_column()})
+    report = bank.import_list(VECTORS / "pdq_expected.csv", "one")
     assert report.rows > 0
     assert report.quarantined == 0
-
-
-def _hash_column() -> str:
-    header = (VECTORS / "pdq_expected.csv").read_text().splitlines()[0].split(",")
-    return next(name for name in header if name.startswith("original") or "hash" in name or "pdq" in name)
 
 
 # Live, and so in a snapshot.

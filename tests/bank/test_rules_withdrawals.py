@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from hashmatch.bank import HashBank
-from hashmatch.errors import UnknownClaim, UnknownList
+from hashmatch.errors import InvalidValue, UnknownClaim, UnknownList
 
 from .clock import Clock, micros
 from .files import PDQ, Row, jsonl, tcap
@@ -210,3 +210,15 @@ def test_undoing_what_the_feed_withdrew_is_an_error(listed: HashBank) -> None:
 def test_withdrawing_from_an_unknown_list_is_an_error(listed: HashBank) -> None:
     with pytest.raises(UnknownList):
         listed.withdraw("two", "a")
+
+
+@pytest.mark.parametrize("source_id", ["", "  ", "a\0", "a\nb", "x" * 5000, "\udcff"])
+def test_what_can_be_no_id_cannot_be_withdrawn(listed: HashBank, source_id: str) -> None:
+    with pytest.raises(InvalidValue):
+        listed.withdraw("one", source_id)
+    assert len(listed.history()) == 1
+
+
+def test_blanks_around_an_id_do_not_count(listed: HashBank) -> None:
+    listed.withdraw("one", " a ")
+    assert standing(listed).keys() == {"b"}

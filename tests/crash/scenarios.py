@@ -168,7 +168,8 @@ def litter(folder: Path) -> list[str]:
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
     hidden = [name for name in names if any(part.startswith(".") for part in Path(name).parts)]
     scratch = [name for name in names if "scratch" in name]
-    strangers = {path.name for path in folder.iterdir()} - {"bank.json", "lock", "batches", "snapshots", "CURRENT"}
+    ours = {"bank.json", "lock", "turnstile", "batches", "snapshots", "CURRENT"}
+    strangers = {path.name for path in folder.iterdir()} - ours
     snapshots = sorted(path.name for path in (folder / "snapshots").iterdir())
     with HashBank.open(folder) as bank:
         base = max((entry.number for entry in bank.history() if entry.kind == "base"), default=0)

@@ -80,7 +80,7 @@ class Tracer:
         full = Path(os.fsdecode(path))
         if folder is not None and not full.is_absolute():
             full = self.root / self._folders.get(folder, "..") / full
-        full = Path(os.path.abspath(full))
+        full = Path(os.path.abspath(full))  # noqa: PTH100 - a link is unlinked, not what it leads to
         return full.relative_to(self.root).as_posix() if full.is_relative_to(self.root) else None
 
     def remember(self, descriptor: int, path: Any, folder: int | None = None) -> None:
@@ -141,7 +141,7 @@ class TracedFile(io.FileIO):
 @contextmanager
 def traced(root: Path, death: Death | None = None) -> Iterator[Tracer]:
     """Trace what this process does below a folder. Meant for a process that ends soon: an audit hook stays."""
-    tracer = Tracer(Path(os.path.abspath(root)), death)
+    tracer = Tracer(Path(os.path.abspath(root)), death)  # noqa: PTH100 - as above
     sys.addaudithook(lambda event, arguments: _audit(tracer, event, arguments))
     # Until Python 3.10 pathlib keeps its own references.
     accessor = getattr(pathlib, "_NormalAccessor", None)
