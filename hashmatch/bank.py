@@ -166,7 +166,7 @@ class HashBank:
         and replacing do not lift it. A claim that the list does not know is withdrawn too, so that it cannot come.
 
         Returns:
-            The batch, or None if it stood so already.
+            The batch, or None if it stood so already. Its counts say ``withdrawn: 0`` if no such claim stood.
 
         Raises:
             UnknownList: If there is no such list.
@@ -185,7 +185,7 @@ class HashBank:
             change = lifted(rows, claim, list, source_id) if undo else vetoed(rows, claim, list, source_id, number, now)
             if change is None:
                 return None
-            counts = {"added" if undo else "withdrawn": 1}
+            counts = {"added": 1} if undo else {"withdrawn": int(np.sum(claim.state == STANDS))}
             footer = self._ledger.footer(
                 Kind.WITHDRAW, (list,), self._ledger.log.settings(), counts=counts, origin=source_id
             )

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .batches import batch_rows
 from .claims import STANDS, WITHDRAWN, Keys, Standing, bytes_keys, claim_keys, fingerprints, sort_keys, withdrawal_rows
@@ -41,6 +42,29 @@ class Change:
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         return self.difference.empty and self.before == self.after
+
+    @property
+    def quarantined(self) -> int:
+        """How many rows are not fit to match, and were not released by the list."""
+        rows = self.part.words.rows
+        held = rows.filter(pc.is_valid(rows.column("quarantine")))
+        codes = zip(held.column("algorithm").to_pylist(), held.column("digest").to_pylist(), strict=True)
+        return sum((algorithm, digest.hex()) not in self.after.releases for algorithm, digest in codes)
+
+    def notes(self) -> Iterator[str]:
+        """What else one should know of it: settings that nobody may have meant."""
+        stated, after = self.part.stated, self.after
+        partner = stated.get("partner")
+        if self.before is not None and partner is not None and partner != after.partner:
+            yield f"the file says that {after.name} is shared by {partner}; the bank says {after.partner}"
+        before = self.before or ListSettings(after.name, after.partner, share_level=after.share_level, mode=after.mode)
+        taken = "is now" if self.before else "begins as"
+        for name in ("partner", "role", "share_level", "mode", "algorithm", "radius"):
+            old, new = getattr(before, name), getattr(after, name)
+            if old != new:
+                yield f"the {name.replace('_', ' ')} of {after.name} {taken} {_shown(new)}"
+        if released := len(after.releases - before.releases):
+            yield f"{after.name} {taken} one that releases {released} hashes from quarantine"
 
     def objections(self) -> list[str]:
         """What the guard says against it."""
@@ -89,6 +113,12 @@ class Change:
         )
 
 
+def _shown(setting: object) -> str:
+    if isinstance(setting, Mapping):
+        return ", ".join(f"{key} {value}" for key, value in sorted(setting.items())) or "each algorithm's own"
+    return str(setting)
+
+
 def _each(fingerprint: Keys, count: int) -> Keys:
     """One fingerprint for each of ``count`` rows."""
     return np.repeat(fingerprint, count, axis=0)
@@ -127,7 +157,8 @@ def plan(
         )
     # A file that has rows of other lists may say of a new one that it is empty.
     if after.mode is not Mode.UPDATE and not part.rows and (before is not None or not file.rows):
-        raise FormatError(f"{file.origin} holds no good row of {after.name}")
+        why = f"; line {file.rejects[0].line}: {file.rejects[0].reason}" if file.rejects else ""
+        raise FormatError(f"{file.origin} holds no good row of {after.name}{why}")
     change = difference(
         standing, part.words, after.mode or Mode.UPDATE, now, part.rejected, row_is_word=file.format.row_is_word
     )
@@ -157,11 +188,12 @@ def report(file: ListFile, changes: tuple[Change, ...], *, batch: int | None, dr
         older=sum(change.older for change in differences),
         held_back=sum(change.held_back for change in differences),
         duplicates=sum(part.duplicates for part in parts),
-        quarantined=sum(part.quarantined for part in parts),
+        quarantined=sum(change.quarantined for change in changes),
         unbalanced=sum(part.unbalanced for part in parts),
         rows=sum(part.rows for part in parts),
         rejected=file.rejected,
         rejects=file.rejects,
+        notes=tuple(note for change in changes for note in change.notes()),
         partial=file.partial,
         dry_run=dry_run,
     )

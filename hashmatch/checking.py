@@ -137,8 +137,6 @@ def _rejects(chunk: _Chunk, source_id: pa.Array, lists: pa.Array) -> Iterator[Ro
 def _algorithms(chunk: _Chunk, default: str | None) -> tuple[pa.Array, Mask]:
     """The algorithm of each row, null where it is not known; and whose length fits several."""
     named = pc.replace_substring_regex(pc.utf8_lower(chunk.text("algorithm")), "[-_ ]", "")
-    if default is not None:
-        named = named.fill_null(default)
     digits = pc.utf8_length(chunk.text("digest")).fill_null(0).to_numpy(zero_copy_only=False)
     nameless = named.is_null().to_numpy(zero_copy_only=False)
     ambiguous = np.zeros(len(nameless), dtype=np.bool_)
@@ -146,10 +144,13 @@ def _algorithms(chunk: _Chunk, default: str | None) -> tuple[pa.Array, Mask]:
     for length in np.unique(digits[nameless]).tolist():
         fitting = [name for name, size in sizes().items() if length and 2 * size == length]
         here = nameless & (digits == length)
-        if len(fitting) == 1:
-            guessed[here] = fitting[0]
+        if len(fitting) == 1 or (fitting and default in fitting):
+            guessed[here] = fitting[0] if len(fitting) == 1 else default
         elif fitting:
             ambiguous |= here
+        else:
+            # Base64, or a slip: the user's word tells it apart, and the digest is checked by it.
+            guessed[here] = default if length else None
     known = pc.is_in(named, pa.array(list(ALGORITHMS))).to_numpy(zero_copy_only=False)
     unknown = ~known & ~nameless
     named = pc.if_else(pa.array(unknown), None, pc.coalesce(named, pa.array(guessed, type=pa.string())))

@@ -18,7 +18,7 @@ from .frames import DEFAULT_LIMITS, Frame, Limits
 from .hashes import FrameHash, MediaHash
 from .media import recognise, still
 from .media.base import MediaReader
-from .media.suffixes import NO_PIXELS, named_type
+from .media.guessing import NO_PIXELS, guessed_type
 from .records import MediaType
 from .results import HashedMedia
 
@@ -126,6 +126,8 @@ class _Content:
     size: int
     """Bytes read: all of the file, if digests were asked for."""
     digests: Mapping[str, bytes]
+    head: bytes
+    """How it begins."""
     reader: MediaReader | None
     """Who can decode it."""
     body: BinaryIO | None
@@ -174,6 +176,7 @@ class _Outcome:
 def _read(stream: _Readable, wanted: _Wanted, limits: Limits, expected_size: int = 0) -> _Content:
     """Read a stream once, no further than is needed."""
     chunk = _head(stream)
+    head = chunk[:_HEAD]
     reader = recognise(chunk)
     digesters = {name: algorithm.new() for name, algorithm in wanted.digests.items()}
     keep = reader is not None and bool(wanted.perceptual) and expected_size <= limits.media_bytes
@@ -192,7 +195,7 @@ def _read(stream: _Readable, wanted: _Wanted, limits: Limits, expected_size: int
         chunk = stream.read(_CHUNK)
     body.seek(0)
     digests = {name: digester.digest() for name, digester in digesters.items()}
-    return _Content(max(size, expected_size), digests, reader, body if keep else None)
+    return _Content(max(size, expected_size), digests, head, reader, body if keep else None)
 
 
 def _head(stream: _Readable) -> bytes:
@@ -212,7 +215,7 @@ def _hashed_content(content: _Content, wanted: _Wanted, limits: Limits, file: st
     outcome = _Outcome(wanted)
     outcome.add_digests(content.digests)
     reader = content.reader
-    media_type = named_type(file) if reader is None else reader.media_type
+    media_type = guessed_type(content.head, file) if reader is None else reader.media_type
     if reader is None:
         outcome.fail(wanted.perceptual, MediaError(NO_PIXELS[media_type] if content.size else "it is empty"))
     elif content.body is not None:

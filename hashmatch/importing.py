@@ -48,7 +48,6 @@ class ListPart:
     rejected: Rejected
     rows: int
     duplicates: int
-    quarantined: int
     unbalanced: int
 
 
@@ -204,7 +203,7 @@ class _Gathering:
             format=self.format,
             parts=tuple(self._part(name, gathered) for name, gathered in self.lists.items()),
             rejected=self.rejected,
-            rejects=tuple(self.rejects),
+            rejects=tuple(sorted(self.rejects, key=lambda reject: reject.line)),
             partial=self.partial,
         )
 
@@ -238,7 +237,6 @@ class _Gathering:
             rejected=self._rejected(name),
             rows=len(rows),
             duplicates=duplicates,
-            quarantined=len(words.rows) - words.rows.column("quarantine").null_count,
             unbalanced=_unbalanced(words.rows),
         )
 

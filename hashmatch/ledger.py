@@ -115,7 +115,8 @@ class Ledger:
             held = table.filter(pc.is_valid(table.column("quarantine")))
             codes = zip(held.column("algorithm").to_pylist(), held.column("digest").to_pylist(), strict=True)
             quarantined += sum((algorithm, digest.hex()) not in settings.releases for algorithm, digest in codes)
-        last = [footer for footer in self.log.footers if name in footer.lists][-1]
+        entries = [entry for footer in self.log.footers for entry in (*footer.folded, footer.entry())]
+        last = [entry for entry in entries if name in entry.lists and entry.kind != Kind.BASE.value][-1]
         return ListSummary(
             settings=settings,
             claims=int(np.sum(stands)),

@@ -8,13 +8,12 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .changes import Change, microseconds, plan, report
+from .changes import Change, plan, report
 from .checking import sizes
 from .claims import Standing
 from .errors import FormatError, InvalidValue
@@ -28,6 +27,9 @@ from .snapshot import Snapshot
 
 SETTINGS_FILE = "lists.json"
 """Beside lists: file name -> name, partner, role, share_level, algorithm, map, format, radius of the list in it."""
+
+_NO_CLOCK = 0
+"""In place of the time of import, so that equal files give an equal snapshot."""
 
 _STATED = {"name", "format", "map", "partner", "role", "share_level", "algorithm", "radius"}
 
@@ -82,8 +84,8 @@ def _sources(path: Path, left: list[tuple[str, str]]) -> Iterator[tuple[Source, 
         return
     stated = _stated(path)
     for name in sorted(stated):
-        if not (path / name).is_file():
-            raise FormatError(f"{path / SETTINGS_FILE} speaks of {name!r}, which is not there")
+        if Path(name).name != name or not (path / name).is_file():
+            raise FormatError(f"{path / SETTINGS_FILE} speaks of {name!r}, which is not a file beside it")
     for file in sorted(path.iterdir()):
         if file.name == SETTINGS_FILE:
             continue
@@ -105,7 +107,7 @@ def _stated(folder: Path) -> dict[str, Mapping[str, object]]:
     if not path.is_file():
         return {}
     try:
-        stated = json.loads(path.read_bytes())
+        stated = json.loads(path.read_bytes(), object_pairs_hook=_each_once)
         if not isinstance(stated, dict) or not all(isinstance(value, dict) for value in stated.values()):
             raise ValueError("it must map file names to objects")
     except (OSError, ValueError, RecursionError) as error:
@@ -115,6 +117,14 @@ def _stated(folder: Path) -> dict[str, Mapping[str, object]]:
         if unknown := sorted(set(said) - _STATED):
             raise FormatError(f"{path} says {unknown[0]!r} of {name}; it may say {', '.join(sorted(_STATED))}")
     return stated
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A JSON object, if it names nothing twice: which of two roles counts must not be a guess."""
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        raise ValueError("it says something twice")
+    return named
 
 
 def _load(source: Source, stated: Mapping[str, object]) -> tuple[list[Change], ImportReport]:
@@ -131,10 +141,9 @@ def _load(source: Source, stated: Mapping[str, object]) -> tuple[list[Change], I
         )
         if name is not None and len(file.parts) > 1:
             raise FormatError(f"{source.name} holds {len(file.parts)} lists: leave out their name in {SETTINGS_FILE}")
-        now = microseconds(datetime.now(timezone.utc))
         said["mode"] = Mode.REPLACE
         taken = [
-            plan(file, part, name or part.name or _slug(source.stem), said, None, Standing.empty(), now)
+            plan(file, part, name or part.name or _slug(source.stem), said, None, Standing.empty(), _NO_CLOCK)
             for part in file.parts
         ]
     except InvalidValue as error:

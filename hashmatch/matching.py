@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from .algorithms import ALGORITHMS
@@ -24,9 +23,6 @@ from .records import HashRecord, ListSettings, MediaType
 from .results import HashedMedia, ImportReport, MatchReport
 from .snapshot import Snapshot, current
 from .terms import Radius, Terms, block_lists
-
-_PICTURE = re.compile(r"\.(avif|bmp|gif|hei[cf]|ico|jfif|jpe|jpe?g|p[bgnp]m|png|tga|tiff?|webp)", re.IGNORECASE)
-"""Endings by which a file claims to be a picture, whatever its bytes are."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +145,9 @@ class Matcher:
 
         Args:
             source: A path, or what ``hash_image`` takes: an array, a Pillow image, bytes, a file object.
-            radius: Inclusive, in bits: one number for all perceptual algorithms, or by algorithm. It wins over
-                the radius of a list, which wins over the algorithm's own. Digests are matched exactly.
+            radius: Inclusive, in bits: one number for the longest perceptual codes that the snapshot holds (PDQ, where
+                it does), or by algorithm. It wins over the radius of a list, which wins over the algorithm's own.
+                Digests are matched exactly.
             lists: Names of the block lists to ask; None: all. Allow lists always apply.
             min_quality: Least quality of the upload's PDQ hash; None: the algorithm's own (50); 0 matches any.
 
@@ -283,8 +280,7 @@ def _shortfall(snapshot: Snapshot, hashed: HashedMedia) -> str | None:
             return next(iter(failed.values()))
         return f"it has no hash of {', '.join(snapshot.algorithms)}, which is what the snapshot holds"
     pixels = [reason for name, reason in failed.items() if ALGORITHMS[name].radius]
-    claims = _PICTURE.fullmatch(PurePath(hashed.file or "").suffix)
-    if pixels and (claims or hashed.media_type in (MediaType.IMAGE, MediaType.VIDEO)):
+    if pixels and hashed.media_type in (MediaType.IMAGE, MediaType.VIDEO):
         return f"its pixels were not matched: {pixels[0]}"
     return None
 

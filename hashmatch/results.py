@@ -121,6 +121,8 @@ class ImportReport:
     """Rows not taken."""
     rejects: tuple[RowError, ...] = ()
     """The first 1 000 of them."""
+    notes: tuple[str, ...] = ()
+    """What else one should know: settings that changed, or that a new list takes from its file."""
     partial: bool = False
     """The file says of itself that claims were left out."""
     dry_run: bool = False

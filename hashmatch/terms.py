@@ -12,7 +12,8 @@ from .records import ListSettings, Role
 from .snapshot import Snapshot
 
 Radius = int | Mapping[str, int] | None
-"""Inclusive, in bits: for every perceptual algorithm, or by algorithm; None: as lists and algorithms say."""
+"""Inclusive, in bits: for the longest perceptual codes that a snapshot holds, or by algorithm; None: as lists and
+algorithms say."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Terms:
         algorithms = {name: ALGORITHMS[name] for name in snapshot.algorithms}
         allowing = frozenset(name for name, own in snapshot.settings.items() if own.role is Role.ALLOW)
         blocking = _blocking(snapshot, allowing, lists)
-        asked = _asked(radius)
+        asked = _asked(radius, algorithms)
         if min_quality is not None and min_quality < 0:
             raise InvalidValue(f"the least quality must not be negative, as {min_quality} is")
         return cls(
@@ -77,8 +78,11 @@ def block_lists(snapshot: Snapshot) -> frozenset[str]:
     return names
 
 
-def _asked(radius: Radius) -> Mapping[str, int]:
-    """The radius that is asked for, by algorithm; absent where none is."""
+def _asked(radius: Radius, held: Mapping[str, Algorithm]) -> Mapping[str, int]:
+    """The radius that is asked for, by algorithm; absent where none is.
+
+    A plain number means bits of the longest codes: 31 of 256 is near, 31 of 64 is anything.
+    """
     if isinstance(radius, Mapping):
         for name, own in radius.items():
             if own and isinstance(own, int) and not ALGORITHMS[name].radius:
@@ -87,10 +91,11 @@ def _asked(radius: Radius) -> Mapping[str, int]:
     elif radius is None:
         asked = {}
     else:
-        asked = dict.fromkeys(ALGORITHMS, radius)
-    for own in asked.values():
-        if not isinstance(own, int) or own < 0:
-            raise InvalidValue(f"a radius is a number of bits from 0 up, not {own!r}")
+        longest = max((algorithm.bits for algorithm in held.values() if algorithm.radius), default=0)
+        asked = {name: radius for name, algorithm in held.items() if algorithm.radius and algorithm.bits == longest}
+    for name, own in asked.items():
+        if not isinstance(own, int) or not 0 <= own <= ALGORITHMS[name].bits:
+            raise InvalidValue(f"a radius of {name} is a number of bits from 0 to {ALGORITHMS[name].bits}, not {own!r}")
     return asked
 
 

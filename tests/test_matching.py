@@ -202,7 +202,17 @@ def test_the_radius_of_the_call_wins_over_the_lists_and_that_over_the_algorithms
     assert found(41, radius={"pdq": 41}) == ["other", "tcap"]
     assert found(40, radius={"phash": 9}) == ["other"]
     assert found(32, radius=31) == []
-    assert found(256, radius=10_000) == ["other", "tcap"]
+    assert found(256, radius=256) == ["other", "tcap"]
+    with pytest.raises(InvalidValue, match="from 0 to 256"):
+        found(0, radius=257)
+
+
+def test_a_plain_radius_is_one_of_the_longest_codes(tmp_path: Path) -> None:
+    short = {**ROWS[0], "algorithm": "phash", "digest": bytes(range(8))}
+    matcher = Matcher.from_snapshot(Snapshot.open(tmp_path / build(tmp_path, 1, [table([*ROWS, short])], LISTS)))
+    near = HashedMedia({"phash": MediaHash("phash", (FrameHash(flipped(short["digest"], 7)),))})
+    assert not matcher.match_hashes(near, radius=31).matched
+    assert matcher.match_hashes(near, radius={"phash": 7}).matched
 
 
 def test_a_radius_never_widens_a_digest(matcher: Matcher) -> None:

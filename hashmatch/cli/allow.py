@@ -25,7 +25,7 @@ def allow_command(target: str, algorithm: str | None, bank_folder: Path, no_publ
 
     It hides matches that are no nearer to an upload than it is itself.
     """
-    with hashmatch.HashBank.open(bank_folder) as bank:
+    with hashmatch.HashBank.open(bank_folder, create=False) as bank:
         report = bank.allow(target, algorithm=algorithm, publish=not no_publish)
     write_line(report) if as_json else show_import(report)
     return DONE

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +34,8 @@ from .render import say, show_import
 @bank_option
 @click.option("--name", help="The list's name, unless the file says it.")
 @click.option("--partner", help="Who shares the list.")
-@click.option("--update", "mode", flag_value="update", help="The file names what changed.")
-@click.option("--replace", "mode", flag_value="replace", help="The file is the whole list.")
+@click.option("--update", is_flag=True, help="The file names what changed.")
+@click.option("--replace", is_flag=True, help="The file is the whole list.")
 @click.option("--format", type=FORMAT, help="By default recognised from name and content.")
 @algorithm_option
 @click.option(
@@ -45,13 +48,31 @@ from .render import say, show_import
 @click.option("--role", type=ROLE, help="Whether the list blocks or allows.")
 @click.option("--share-level", type=SHARE_LEVEL, help="Traffic Light Protocol level of the list.")
 @click.option("--accept-change", is_flag=True, help="Go on although the import changes a large part of the list.")
-@click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing into the bank.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what would change, and write nothing; each file is held against the bank as it stands.",
+)
 @publish_option
 @json_option
-def import_command(files: tuple[str, ...], bank_folder: Path, no_publish: bool, as_json: bool, **given: Any) -> int:
+def import_command(
+    files: tuple[str, ...],
+    bank_folder: Path,
+    update: bool,
+    replace: bool,
+    no_publish: bool,
+    as_json: bool,
+    **given: Any,
+) -> int:
     """Take lists into a bank, made if there is none."""
+    given["mode"] = _mode(update, replace)
+    if len(files) > 1 and given["name"] is not None and not update:
+        raise click.UsageError(
+            "Several files with one --name: each would be taken as the whole list. "
+            "Say --update if they are parts of one."
+        )
     code, failures = DONE, 0
-    with hashmatch.HashBank.open(bank_folder) as bank:
+    with _opened(bank_folder, dry_run=given["dry_run"]) as bank:
         for number, file in enumerate(files, start=1):
             # A snapshot holds all that was taken before it, so one at the end is enough.
             last = number == len(files)
@@ -72,6 +93,23 @@ def import_command(files: tuple[str, ...], bank_folder: Path, no_publish: bool, 
             else:
                 show_import(report)
     return FAILED if failures == len(files) else PARTLY if failures else code
+
+
+def _mode(update: bool, replace: bool) -> str | None:
+    """How the files speak about their lists; None if that is not said."""
+    if update and replace:
+        raise click.UsageError("Give --update or --replace, not both: a file names what changed or is the whole list.")
+    return "update" if update else "replace" if replace else None
+
+
+@contextlib.contextmanager
+def _opened(folder: Path, *, dry_run: bool) -> Iterator[hashmatch.HashBank]:
+    """The bank in a folder; for a dry run where one would be made, an empty one elsewhere."""
+    with contextlib.ExitStack() as stack:
+        free = dry_run and (not folder.exists() or (folder.is_dir() and not any(folder.iterdir())))
+        if free:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        yield stack.enter_context(hashmatch.HashBank.open(folder, create=free or not dry_run))
 
 
 def _show_failure(file: str, error: Exception, as_json: bool) -> None:

@@ -13,10 +13,10 @@ import hashmatch
 
 from .exits import DONE, MATCHED, PARTLY
 from .lines import match_line, write_line
-from .options import json_option
+from .options import json_option, parse_radius
 from .paths import STDIN, media_paths
 from .progress import counting, watched
-from .render import say, show_matches
+from .render import say, show_matches, show_notes
 
 if TYPE_CHECKING:
     from ..matching import Matcher
@@ -38,7 +38,12 @@ if TYPE_CHECKING:
     "--hashes", "typed", is_flag=True, help="The arguments are hashes: HEX, ALGORITHM:HEX, or - for lines of them."
 )
 @click.option(
-    "--radius", type=click.IntRange(min=0), help="Inclusive distance in bits; by default each algorithm's own."
+    "--radius",
+    metavar="[ALGORITHM=]N",
+    multiple=True,
+    callback=parse_radius,
+    help="Inclusive distance in bits: N for the longest codes (PDQ), or ALGORITHM=N; may be given several times. "
+    "By default each list's or algorithm's own.",
 )
 @click.option("--lists", metavar="NAME", multiple=True, help="Match only this list; may be given several times.")
 @click.option(
@@ -100,6 +105,7 @@ def _matcher_of_lists(paths: Sequence[str]) -> Matcher:
         say(f"{report.origin} ({report.format}): {report.rows} rows of {lists}{rejected}{quarantined}", aside=True)
         for reject in report.rejects[:3]:
             say(f"  line {reject.line}: {reject.reason}", aside=True)
+        show_notes(report, aside=True)
     for path, reason in matcher.left:
         say(f"{path}: left out: {reason}", aside=True)
     return matcher

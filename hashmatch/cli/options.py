@@ -88,3 +88,24 @@ def parse_columns(_: click.Context, parameter: click.Parameter, pairs: tuple[str
             raise click.BadParameter(f"{pair!r} is not FIELD=COLUMN, as in digest=hash_value.", param=parameter)
         columns[field] = column
     return columns or None
+
+
+def parse_radius(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> int | Mapping[str, int] | None:
+    """The one plain ``N`` of ``--radius``, or each ``ALGORITHM=N`` as a mapping; None where there is none."""
+    bits = click.IntRange(min=0)
+    named: dict[str, int] = {}
+    for text in given:
+        name, equals, number = text.partition("=")
+        if not equals:
+            if len(given) > 1:
+                raise click.BadParameter(
+                    "give either one N, or ALGORITHM=N for each that is meant.", context, parameter
+                )
+            return int(bits(text, parameter, context))
+        algorithm = ALGORITHM.convert(name, parameter, context)
+        if algorithm in named:
+            raise click.BadParameter(f"{algorithm} is given twice.", context, parameter)
+        named[algorithm] = int(bits(number, parameter, context))
+    return named or None

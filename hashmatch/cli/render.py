@@ -119,10 +119,17 @@ def show_import(report: ImportReport) -> None:
         say(f"  batch {report.batch}" + (f", snapshot {report.snapshot}" if report.snapshot else ""))
     elif report.snapshot:
         say(f"  snapshot {report.snapshot}")
+    show_notes(report)
     for reject in report.rejects[:SHOWN_REJECTS]:
         say(f"  line {reject.line}: {reject.reason}", aside=True)
     if report.rejected > SHOWN_REJECTS:
         say(f"  and {report.rejected - SHOWN_REJECTS} more rows; --json lists the first 1000", aside=True)
+
+
+def show_notes(report: ImportReport, *, aside: bool = False) -> None:
+    """Print what else an import has to say, a line each."""
+    for note in report.notes:
+        say(f"  {note}", aside=aside)
 
 
 def show_lists(summaries: Iterable[ListSummary]) -> None:

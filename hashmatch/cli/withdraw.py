@@ -32,6 +32,8 @@ def withdraw_command(name: str, source_id: str, undo: bool, bank_folder: Path, n
         write_line({"batch": None, "list": name, "source_id": source_id} if entry is None else entry)
     elif entry is None:
         say(f"nothing to write: {source_id} of {name} stood so already")
+    elif entry.counts.get("withdrawn") == 0:
+        say(f"no claim of that id stands in {name}; the withdrawal is remembered")
     else:
         show_batch(entry)
     return DONE

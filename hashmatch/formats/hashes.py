@@ -75,7 +75,7 @@ def _rows(number: int, record: Mapping[str, object]) -> list[Row]:
     extra = {key: value for key, value in record.items() if key not in _KNOWN}
     extra |= {key: record[key] for key in ("file", "error") if record.get(key) is not None}
     known = canonical(extra) if extra else None
-    source_id = _source_id(hashes) or file
+    source_id = _source_id(hashes)
     return [
         (number, None, source_id, algorithm, digest, frame, media_type, timestamp, quality, *[None] * 7, known)
         for algorithm, entry in hashes.items()
@@ -84,8 +84,8 @@ def _rows(number: int, record: Mapping[str, object]) -> list[Row]:
 
 
 def _source_id(hashes: Mapping[str, object]) -> str | None:
-    """What names a file that has no id: its strongest digest."""
-    for algorithm in DIGESTS:
+    """What names a file that has no id: its strongest digest, else its first hash; never its name, which others bear."""
+    for algorithm in (*DIGESTS, *hashes):
         entry = hashes.get(algorithm)
         digest = text_of(entry.get("hex"), "hex") if isinstance(entry, dict) else None
         if digest:

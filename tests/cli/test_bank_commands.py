@@ -36,6 +36,13 @@ def test_import_as_text(tmp_path: Path) -> None:
     assert "7 added" in result.stdout
 
 
+def test_notes_of_an_import_as_lines_and_as_text(bank: Path) -> None:
+    (note,) = import_tcap(bank, "--partner", "Another", "--dry-run")["notes"]
+    assert "Another" in note
+    result = run("import", HASHES / "tcap.json", "--bank", bank, "--name", "tcap", "--partner", "Another")
+    assert f"  {note}" in result.stdout.splitlines()
+
+
 def test_no_publish_leaves_matchers_without_a_snapshot(tmp_path: Path) -> None:
     assert import_tcap(tmp_path / "bank", "--no-publish")["snapshot"] is None
     result = run("match", MEDIA / "coast.jpg", "--bank", tmp_path / "bank")
@@ -48,6 +55,25 @@ def test_dry_run_writes_nothing(bank: Path) -> None:
     report = import_tcap(bank, "--dry-run", "--partner", "Another")
     assert report["dry_run"] is True
     assert objects(run("history", "--bank", bank, "--json")) == before
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_dry_run_makes_no_bank(tmp_path: Path, exists: bool) -> None:
+    folder = tmp_path / "bank"
+    if exists:
+        folder.mkdir()
+    report = import_tcap(folder, "--dry-run")
+    assert (report["dry_run"], report["added"], report["batch"], report["snapshot"]) == (True, 7, None, None)
+    assert list(tmp_path.rglob("*")) == ([folder] if exists else [])
+
+
+def test_dry_run_fails_where_no_bank_could_be_made(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"")
+    for folder in (tmp_path, tmp_path / "photo.jpg"):
+        result = run("import", HASHES / "tcap.json", "--bank", folder, "--name", "tcap", "--dry-run")
+        assert result.exit_code == 1
+        assert "is not a bank" in result.stderr
+    assert list(tmp_path.iterdir()) == [tmp_path / "photo.jpg"]
 
 
 def test_rejects_are_told_with_line_and_reason(tmp_path: Path) -> None:
@@ -74,13 +100,37 @@ def test_a_file_in_no_format_fails_and_changes_nothing(bank: Path, tmp_path: Pat
 
 def test_one_bad_list_among_several_is_told_and_the_others_are_published(tmp_path: Path) -> None:
     bank = tmp_path / "bank"
-    result = run("import", HASHES / "tcap.json", "nowhere.csv", "--bank", bank, "--name", "tcap", "--json")
+    result = run("import", HASHES / "tcap.json", "nowhere.csv", "--bank", bank, "--name", "tcap", "--update", "--json")
     good, bad = objects(result)
     assert result.exit_code == 3
     assert good["error"] is None
     assert bad == {"file": "nowhere.csv", "error": "nowhere.csv does not exist"}
     assert hashmatch.Matcher.open(bank).version.startswith("00000001-")
-    assert run("import", "no.csv", "nowhere.csv", "--bank", bank, "--name", "tcap").exit_code == 1
+    assert run("import", "no.csv", "nowhere.csv", "--bank", bank, "--name", "tcap", "--update").exit_code == 1
+
+
+def test_update_and_replace_together_are_a_usage_error(tmp_path: Path) -> None:
+    modes = ("--update", "--replace")
+    for both in (modes, reversed(modes)):
+        result = run("import", HASHES / "tcap.json", "--bank", tmp_path / "bank", "--name", "tcap", *both)
+        assert result.exit_code == 2
+        assert "--update or --replace" in result.stderr
+    assert not (tmp_path / "bank").exists()
+
+
+@pytest.mark.parametrize("mode", [(), ("--replace",)])
+def test_several_files_of_one_name_must_be_updates(tmp_path: Path, mode: tuple[str, ...]) -> None:
+    for number, name in enumerate(("one.txt", "two.txt")):
+        (tmp_path / name).write_text(f"pdq {DIGEST[:-1]}{number}\n")
+    arguments = ("import", tmp_path / "one.txt", tmp_path / "two.txt", "--bank", tmp_path / "bank", "--name", "n")
+    result = run(*arguments, *mode)
+    assert result.exit_code == 2
+    assert "whole list" in result.stderr
+    assert "--update" in result.stderr
+    assert not (tmp_path / "bank").exists()
+    assert run(*arguments, "--update").exit_code == 0
+    (line,) = objects(run("lists", "--bank", tmp_path / "bank", "--json"))
+    assert line["claims"] == 2
 
 
 def test_the_guard_names_the_option_that_goes_on(bank: Path, tmp_path: Path) -> None:
@@ -178,6 +228,14 @@ def test_withdraw_and_undo(bank: Path) -> None:
     assert run("withdraw", "tcap", "70004", "--undo", "--bank", bank).exit_code == 1
 
 
+def test_withdrawing_what_no_list_knows_claims_no_success(bank: Path) -> None:
+    result = run("withdraw", "tcap", "unheard-of", "--bank", bank)
+    assert result.exit_code == 0
+    assert result.stdout == "no claim of that id stands in tcap; the withdrawal is remembered\n"
+    (*_, entry) = objects(run("history", "tcap", "--bank", bank, "--json"))
+    assert (entry["kind"], entry["counts"]) == ("withdraw", {"withdrawn": 0})
+
+
 def test_rollback_and_drop(bank: Path) -> None:
     assert run("drop", "tcap", "--bank", bank).exit_code == 0
     assert matched_ids(bank, "coast.jpg") == set()
@@ -197,6 +255,13 @@ def test_allow_stops_a_match_at_once(bank: Path) -> None:
     assert "pdq" not in {match["algorithm"] for match in line["matches"]}
     hidden = [match for match in line["suppressed"] if match["source_id"] == "70004"]
     assert hidden[0]["allowed_by"]["list"] == "allow"
+
+
+def test_allow_makes_no_bank(tmp_path: Path) -> None:
+    result = run("allow", MEDIA / "coast.jpg", "--bank", tmp_path / "none")
+    assert result.exit_code == 1
+    assert "is not a bank" in result.stderr
+    assert not (tmp_path / "none").exists()
 
 
 def test_allow_a_bare_hash_needs_its_algorithm(bank: Path) -> None:

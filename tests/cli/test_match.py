@@ -97,6 +97,43 @@ def test_radius_is_inclusive(sample_bank: Path) -> None:
     assert run(*arguments, -1).exit_code == 2
 
 
+def test_radius_by_algorithm(sample_bank: Path) -> None:
+    arguments = ("match", MEDIA / "coast_resized.jpg", "--bank", sample_bank, "--json")
+    distance = objects(run(*arguments))[0]["matches"][0]["distance"]
+
+    def matches(*radii: object) -> int:
+        options = [part for radius in radii for part in ("--radius", radius)]
+        return len(objects(run(*arguments, *options))[0]["matches"])
+
+    assert matches(f"pdq={distance}") == 1
+    assert matches(f"pdq={distance - 1}") == 0
+    assert matches("phash=0") == 1
+    assert matches("phash=0", f"pdq={distance - 1}") == 0
+
+
+@pytest.mark.parametrize(
+    ("radii", "why"),
+    [
+        (("31", "pdq=31"), "either one N"),
+        (("pdq=31", "31"), "either one N"),
+        (("31", "31"), "either one N"),
+        (("pdq=31", "pdq=30"), "pdq is given twice"),
+        (("pdq=",), "not a valid integer"),
+        (("pdq=-1",), "not in the range"),
+        (("pdq=257",), "from 0 to 256"),
+        (("many",), "not a valid integer"),
+        (("crc=1",), "is none of pdq"),
+        (("md5=1",), "md5 is matched exactly"),
+    ],
+)
+def test_a_radius_that_makes_no_sense_is_a_usage_error(sample_bank: Path, radii: tuple[str, ...], why: str) -> None:
+    options = [part for radius in radii for part in ("--radius", radius)]
+    result = run("match", MEDIA / "coast.jpg", "--bank", sample_bank, "--json", *options)
+    assert result.exit_code == 2
+    assert why in " ".join(result.stderr.split())
+    assert result.stdout == ""
+
+
 def test_only_some_lists(sample_bank: Path) -> None:
     arguments = ("match", MEDIA / "coast.jpg", "--bank", sample_bank, "--json")
     assert objects(run(*arguments, "--lists", "north"))[0]["matches"] == []
@@ -142,6 +179,9 @@ def test_against_lists_says_what_it_took_and_what_it_left(tmp_path: Path) -> Non
     assert len(objects(result)[0]["matches"]) == 4
     assert "tcap.json (tcap): 8 rows of tcap-sample" in result.stderr
     assert "notes.doc: left out: " in result.stderr
+    (settings,) = (report for report in hashmatch.Matcher.from_lists(tmp_path).reports if "allowed" in report.lists)
+    assert settings.notes
+    assert {f"  {note}" for note in settings.notes} <= set(result.stderr.splitlines())
 
 
 def test_rows_that_a_list_lost_are_told_and_show_in_the_exit_code(tmp_path: Path) -> None:
