@@ -162,7 +162,7 @@ def plan(
     change = difference(
         standing, part.words, after.mode or Mode.UPDATE, now, part.rejected, row_is_word=file.format.row_is_word
     )
-    if file.partial and len(standing):
+    if part.partial and len(standing):
         cut = len(part.words) - change.fresh
         if cut:
             raise FormatError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
@@ -38,9 +38,13 @@ class _Tally:
     """What a first reading counts, since a file says at its beginning what it leaves out."""
 
     rows: int = 0
-    chosen: int = 0
-    restricted: int = 0
     claims: int = 0
+    restricted: int = 0
+    """Rows that are wanted and may not leave."""
+    chosen: set[str] = field(default_factory=set)
+    """Lists of which rows leave."""
+    cut: set[str] = field(default_factory=set)
+    """Lists of which rows stay."""
     losses: frozenset[str] = frozenset()
 
 
@@ -66,24 +70,29 @@ def export(
     if tally.restricted and not tally.chosen:
         levels = ", ".join(f"{name} is {lists.share_level}" for name, lists in sorted(settings.items()))
         raise ExportRefused(f"{levels}: what is amber or stricter leaves only when restricted records are allowed out")
-    partial = tally.chosen < tally.rows
+    # Even the settings of a list tell of it: where no row may leave they stay too.
+    leaving = {
+        name: own
+        for name, own in settings.items()
+        if name in tally.chosen or selection.allow_restricted or not own.share_level.restricted
+    }
     chosen = (table for table in (t.filter(_wanted(t, settings, selection)[0]) for t in tables()) if len(table))
-    writer.write(chosen, settings, sink, partial)
+    writer.write(chosen, leaving, sink, tally.cut)
     return ExportReport(
         format=format,
-        rows=tally.chosen,
+        rows=tally.rows,
         claims=tally.claims,
-        lists=tuple(settings),
-        partial=partial,
+        lists=tuple(leaving),
+        partial=bool(tally.cut),
         losses=tuple(sorted(tally.losses)),
-        warnings=tuple(_warnings(tally, partial, format)),
+        warnings=tuple(_warnings(tally, format)),
     )
 
 
-def _warnings(tally: _Tally, partial: bool, format: str) -> Iterator[str]:
+def _warnings(tally: _Tally, format: str) -> Iterator[str]:
     if tally.restricted:
         yield f"{tally.restricted} rows are amber or stricter and were left out"
-    if partial and format != "jsonl":
+    if tally.cut and format != "jsonl":
         yield "claims were left out, and this format cannot say so: do not import it in the place of the list"
     if tally.losses:
         yield f"this format cannot carry {', '.join(sorted(tally.losses))}"
@@ -93,16 +102,19 @@ def _tally(
     tables: Tables, settings: Mapping[str, ListSettings], selection: Selection, losses: frozenset[str]
 ) -> _Tally:
     tally = _Tally()
-    claims: set[tuple[str, str]] = set()
+    last: tuple[str, str] | None = None
     for table in tables():
         wanted, restricted = _wanted(table, settings, selection)
         chosen = table.filter(wanted)
-        tally.rows += len(table)
-        tally.chosen += len(chosen)
+        tally.rows += len(chosen)
         tally.restricted += restricted
-        claims.update(zip(chosen.column("list").to_pylist(), chosen.column("source_id").to_pylist(), strict=True))
+        tally.chosen.update(pc.unique(chosen.column("list")).to_pylist())
+        tally.cut.update(pc.unique(table.filter(pc.invert(wanted)).column("list")).to_pylist())
         tally.losses |= {name for name in losses if _holds_something(chosen.column(name), name)}
-    tally.claims = len(claims)
+        # The rows of a claim stand together, so that counting them needs no memory of those before.
+        for claim in zip(chosen.column("list").to_pylist(), chosen.column("source_id").to_pylist(), strict=True):
+            tally.claims += claim != last
+            last = claim
     return tally
 
 

@@ -42,6 +42,8 @@ class ListPart:
     """None: of the one list that the file is, whatever that is called."""
     stated: Mapping[str, object]
     """Settings that the file states, by the names of ``ListSettings``."""
+    partial: bool
+    """The file says of itself that claims of the list were left out."""
     checkpoint: str | None
     """Where the feed that this is a page of is to be taken up again."""
     words: Words
@@ -61,12 +63,16 @@ class ListFile:
     parts: tuple[ListPart, ...]
     rejected: int
     rejects: tuple[RowError, ...]
-    partial: bool
 
     @property
     def rows(self) -> int:
         """How many rows were taken."""
         return sum(part.rows for part in self.parts)
+
+    @property
+    def partial(self) -> bool:
+        """Whether the file says of itself that claims were left out."""
+        return any(part.partial for part in self.parts)
 
 
 def read_list(
@@ -110,6 +116,7 @@ class _Gathered:
     rows: list[pa.Table] = field(default_factory=list)
     withdrawn: list[npt.NDArray[np.bool_]] = field(default_factory=list)
     stated: dict[str, object] = field(default_factory=dict)
+    partial: bool = False
     checkpoint: str | None = None
 
 
@@ -139,7 +146,6 @@ class _Gathering:
         self.rejects: list[RowError] = []
         self.lists: dict[str | None, _Gathered] = {}
         self.spoken: dict[str | None, _Spoken] = defaultdict(_Spoken)
-        self.partial = False
         self._ambiguous: RowError | None = None
         self._named = False
 
@@ -166,7 +172,7 @@ class _Gathering:
             gathered.checkpoint = header.get("checkpoint") or gathered.checkpoint  # type: ignore[assignment]
             stated.pop("checkpoint", None)
         gathered.stated.update(stated)
-        self.partial = self.partial or header.get("partial") is True
+        gathered.partial = gathered.partial or header.get("partial") is True
 
     def _of(self, name: str | None) -> _Gathered:
         if name not in self.lists and len(self.lists) == MOST_LISTS:
@@ -204,7 +210,6 @@ class _Gathering:
             parts=tuple(self._part(name, gathered) for name, gathered in self.lists.items()),
             rejected=self.rejected,
             rejects=tuple(sorted(self.rejects, key=lambda reject: reject.line)),
-            partial=self.partial,
         )
 
     def _adopt_nameless(self) -> None:
@@ -218,6 +223,7 @@ class _Gathering:
         gathered.withdrawn += nameless.withdrawn
         gathered.checkpoint = nameless.checkpoint
         gathered.stated = {**nameless.stated, **gathered.stated}
+        gathered.partial = gathered.partial or nameless.partial
 
     def _rejected(self, name: str | None) -> Rejected:
         """The rejects that may speak of a list: those that name it, and those that name none that is known."""
@@ -232,6 +238,7 @@ class _Gathering:
         return ListPart(
             name=name,
             stated=gathered.stated,
+            partial=gathered.partial,
             checkpoint=gathered.checkpoint,
             words=words,
             rejected=self._rejected(name),

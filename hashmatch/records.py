@@ -142,6 +142,10 @@ def check_list_name(name: str) -> str:
     return name
 
 
+LONGEST_SETTING = 1000
+"""Characters in a setting of a list: it travels in the footer of every later batch."""
+
+
 @dataclass(frozen=True)
 class ListSettings:
     """What we hold to be true of a list. Travels in the footer of every batch."""
@@ -167,6 +171,9 @@ class ListSettings:
 
     def __post_init__(self) -> None:
         check_list_name(self.name)
+        for text in (self.partner, self.checkpoint, *self.columns, *self.columns.values()):
+            if text is not None and len(text) > LONGEST_SETTING:
+                raise InvalidValue(f"a setting of {self.name} is longer than {LONGEST_SETTING} characters")
         for algorithm, radius in self.radius.items():
             if radius < 0:
                 raise InvalidValue(f"the radius of {algorithm} must not be negative")

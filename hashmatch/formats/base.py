@@ -115,7 +115,7 @@ class ListFormat(ABC):
         tables: Iterable[pa.Table],
         settings: Mapping[str, ListSettings],
         sink: BinaryIO,
-        partial: bool,
+        cut: Collection[str],
     ) -> None:
         """Write records.
 
@@ -123,7 +123,7 @@ class ListFormat(ABC):
             tables: Records in ``SCHEMA``, chunk by chunk, grouped by list.
             settings: Of each list that occurs, by name.
             sink: Where to; not closed.
-            partial: Whether claims were left out, so that the file is not the whole list.
+            cut: The lists of which claims were left out, so that the file is not the whole of them.
 
         Raises:
             FormatError: If this format is only read.

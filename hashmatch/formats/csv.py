@@ -15,7 +15,7 @@ from ..records import ListSettings
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import TOO_LONG, Chunk
 from .csv_rows import read_rows, split
-from .fields import find_fields, find_wide, normal_name
+from .fields import ALIASES, find_fields, find_wide, normal_name
 from .layout import Layout, check_columns, find_layout
 from .source import Source
 from .written import written_columns
@@ -85,6 +85,8 @@ class Csv(ListFormat):
         if header is None:
             raise FormatError(f"{source.name} is not in the format {self.name}: line {number}: {reason}")
         names = _names(header, source.name)
+        if "digest" not in options.columns:
+            _check_one_digest(header, source.name)
         layout = _layout(names, source.name, options)
         verbatim = tuple(header) in (COLUMNS, ("list", *COLUMNS))
         chunk.in_form = True
@@ -98,7 +100,7 @@ class Csv(ListFormat):
         yield chunk.finish()
 
     def write(
-        self, tables: Iterable[pa.Table], settings: Mapping[str, ListSettings], sink: BinaryIO, partial: bool
+        self, tables: Iterable[pa.Table], settings: Mapping[str, ListSettings], sink: BinaryIO, cut: Collection[str]
     ) -> None:
         """Write a header and a row per record; a first column ``list`` if there are several.
 
@@ -143,6 +145,13 @@ def _names(header: Sequence[str], file: str) -> list[str]:
             name = f"{name}_{position}"
         names[name] = None
     return list(names)
+
+
+def _check_one_digest(header: Sequence[str], file: str) -> None:
+    """Raise FormatError if several columns could hold the hash: which one counts must not be a guess."""
+    several = [cell.strip() for cell in header if normal_name(cell) in ALIASES["digest"]]
+    if len(several) > 1:
+        raise FormatError(f"{file} has several columns that may hold hashes ({', '.join(several)}): map one as digest")
 
 
 def _layout(names: Sequence[str], file: str, options: ReadOptions) -> Layout:

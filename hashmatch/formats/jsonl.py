@@ -104,12 +104,12 @@ class JsonLines(ListFormat):
         yield chunk.finish()
 
     def write(
-        self, tables: Iterable[pa.Table], settings: Mapping[str, ListSettings], sink: BinaryIO, partial: bool
+        self, tables: Iterable[pa.Table], settings: Mapping[str, ListSettings], sink: BinaryIO, cut: Collection[str]
     ) -> None:
         """Write a header per list, and then a line per record."""
         encoder = msgspec.json.Encoder()
         for stated in settings.values():
-            header = {"hashmatch": VERSION, "list": stated.to_json(), "partial": partial}
+            header = {"hashmatch": VERSION, "list": stated.to_json(), "partial": stated.name in cut}
             sink.write(encoder.encode(header) + b"\n")
         for table in tables:
             for batch in table.to_batches(max_chunksize=32_768):

@@ -197,3 +197,12 @@ def test_a_list_without_rows_is_a_header() -> None:
     assert recognise(Source(content=sink.getvalue()), ALGORITHMS).name == "csv"
     assert read("csv", sink.getvalue())[0].rows.num_rows == 0
     assert isinstance(read("csv", sink.getvalue())[0].rows, pa.Table)
+
+
+@pytest.mark.parametrize("header", ["id,algorithm,hash,hash", "id,algorithm,hash,value"])
+def test_of_two_columns_that_may_hold_the_hash_one_must_be_mapped(header: str) -> None:
+    content = f"{header}\n1,pdq,{PDQ},{PDQ_2}\n".encode()
+    with pytest.raises(FormatError, match="several columns that may hold hashes"):
+        rows_of("csv", content)
+    options = ReadOptions({"digest": header.split(",")[2]}, ALGORITHMS)
+    assert [row["digest"] for row in rows_of("csv", content, options)] == [PDQ]

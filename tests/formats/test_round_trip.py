@@ -77,7 +77,9 @@ def settings_of(rows: list[dict[str, object]]) -> dict[str, ListSettings]:
 def written(name: str, rows: list[dict[str, object]], partial: bool = False) -> bytes:
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     sink = io.BytesIO()
-    FORMATS[name].write([table.slice(0, 2), table.slice(2)], settings_of(rows), sink, partial)
+    FORMATS[name].write(
+        [table.slice(0, 2), table.slice(2)], settings_of(rows), sink, set(settings_of(rows)) if partial else set()
+    )
     return sink.getvalue()
 
 

@@ -1,0 +1,81 @@
+"""What reports and exports say besides their counts, so that nothing changes quietly."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from hashmatch import HashBank
+from hashmatch.formats.source import Source
+
+PDQ, OTHER = "5a" * 16 + "c3" * 16, "c3" * 16 + "5a" * 16
+
+
+def header(**settings: object) -> Source:
+    lines = [
+        {"hashmatch": 1, "list": {"name": "x", **settings}, "partial": False},
+        {"list": "x", "source_id": "1", "algorithm": "pdq", "digest": PDQ},
+    ]
+    return Source(content="\n".join(map(json.dumps, lines)).encode(), name="x.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("settings", "note"),
+    [
+        ({"role": "allow"}, "the role of x begins as allow"),
+        ({"radius": {"pdq": 60}}, "the radius of x begins as pdq 60"),
+        ({"releases": [["pdq", "00" * 32]]}, "x begins as one that releases 1 hashes from quarantine"),
+    ],
+)
+def test_what_a_header_makes_of_a_new_list_is_said(settings: dict[str, object], note: str, tmp_path: Path) -> None:
+    with HashBank.open(tmp_path / "bank") as bank:
+        assert bank.import_list(header(**settings)).notes == (note,)
+
+
+def test_a_changed_setting_is_said_and_a_stranger_in_a_list_too(tmp_path: Path) -> None:
+    with HashBank.open(tmp_path / "bank") as bank:
+        bank.import_list(header(partner="One"), mode="update")
+        assert bank.import_list(header(partner="One"), partner="Two").notes == (
+            "the file says that x is shared by One; the bank says Two",
+            "the partner of x is now Two",
+        )
+
+
+def test_a_released_hash_is_not_counted_as_quarantined(tmp_path: Path) -> None:
+    content = f"id,algorithm,hash\n1,pdq,{'00' * 32}\n2,pdq,{PDQ}\n".encode()
+    with HashBank.open(tmp_path / "bank") as bank:
+        assert bank.import_list(Source(content=content), name="x", mode="update").quarantined == 1
+        bank.release("x", "pdq", "00" * 32)
+        assert bank.import_list(Source(content=content), name="x").quarantined == 0
+
+
+def test_a_compaction_is_nothing_that_happened_to_a_list(tmp_path: Path) -> None:
+    with HashBank.open(tmp_path / "bank") as bank:
+        for name in ("a", "b"):
+            bank.import_list(Source(content=f"pdq {PDQ}\n".encode()), name=name, mode="update")
+        before = bank.lists()
+        assert bank.compact(0) is not None
+        assert bank.lists() == before
+
+
+def test_a_restricted_list_leaves_nothing_and_cuts_no_other(tmp_path: Path) -> None:
+    with HashBank.open(tmp_path / "bank") as bank:
+        bank.import_list(Source(content=f"pdq {PDQ}\n".encode()), name="free", share_level="clear", mode="update")
+        bank.import_list(Source(content=f"pdq {OTHER}\n".encode()), name="secret", partner="Who", mode="update")
+        sink = io.BytesIO()
+        report = bank.export_list(sink)
+    headers = [line for line in map(json.loads, sink.getvalue().splitlines()) if "hashmatch" in line]
+    assert [(line["list"]["name"], line["partial"]) for line in headers] == [("free", False)]
+    assert b"Who" not in sink.getvalue()
+    assert (report.lists, report.partial) == (("free",), True)
+
+
+def test_the_default_algorithm_is_for_hashes_whose_length_fits_several(tmp_path: Path) -> None:
+    content = f"id,hash\n1,0cc175b9c0f1b6a831c399e269772661\n2,{PDQ}\n".encode()
+    with HashBank.open(tmp_path / "bank") as bank:
+        report = bank.import_list(Source(content=content), name="x", algorithm="sha256", publish=True)
+        assert (report.added, report.rejected) == (2, 0)
+        assert bank.snapshot().codes == {"md5": 1, "sha256": 1}
