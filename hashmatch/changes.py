@@ -57,14 +57,13 @@ class Change:
         partner = stated.get("partner")
         if self.before is not None and partner is not None and partner != after.partner:
             yield f"the file says that {after.name} is shared by {partner}; the bank says {after.partner}"
-        before = self.before or ListSettings(after.name, after.partner, share_level=after.share_level, mode=after.mode)
-        taken = "is now" if self.before else "begins as"
-        for name in ("partner", "role", "share_level", "mode", "algorithm", "radius"):
+        # Of a new list only what its file says by itself is news to the user.
+        before = self.before or replace(after, **{name: getattr(_PLAIN, name) for name in stated if name in _TELLING})
+        taken = "is now" if self.before else "by the file itself is"
+        for name in _TELLING:
             old, new = getattr(before, name), getattr(after, name)
             if old != new:
-                yield f"the {name.replace('_', ' ')} of {after.name} {taken} {_shown(new)}"
-        if released := len(after.releases - before.releases):
-            yield f"{after.name} {taken} one that releases {released} hashes from quarantine"
+                yield f"{after.name}: {name.replace('_', ' ')} {taken} {_shown(new)}"
 
     def objections(self) -> list[str]:
         """What the guard says against it."""
@@ -113,9 +112,16 @@ class Change:
         )
 
 
+_PLAIN = ListSettings("plain")
+_TELLING = ("partner", "role", "share_level", "mode", "algorithm", "radius", "releases")
+"""Settings by which a list matches, or leaves, otherwise than its user may think."""
+
+
 def _shown(setting: object) -> str:
     if isinstance(setting, Mapping):
         return ", ".join(f"{key} {value}" for key, value in sorted(setting.items())) or "each algorithm's own"
+    if isinstance(setting, frozenset):
+        return f"{len(setting)} of its hashes, whatever quarantine says"
     return str(setting)
 
 

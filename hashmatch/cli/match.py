@@ -102,7 +102,10 @@ def _matcher_of_lists(paths: Sequence[str]) -> Matcher:
         rejected = f", {report.rejected} rejected" if report.rejected else ""
         quarantined = f", {report.quarantined} quarantined" if report.quarantined else ""
         lists = ", ".join(report.lists)
-        say(f"{report.origin} ({report.format}): {report.rows} rows of {lists}{rejected}{quarantined}", aside=True)
+        say(
+            f"{report.origin} ({report.format}): {report.rows} {'row' if report.rows == 1 else 'rows'} of {lists}{rejected}{quarantined}",
+            aside=True,
+        )
         for reject in report.rejects[:3]:
             say(f"  line {reject.line}: {reject.reason}", aside=True)
         show_notes(report, aside=True)

@@ -25,9 +25,12 @@ def header(**settings: object) -> Source:
 @pytest.mark.parametrize(
     ("settings", "note"),
     [
-        ({"role": "allow"}, "the role of x begins as allow"),
-        ({"radius": {"pdq": 60}}, "the radius of x begins as pdq 60"),
-        ({"releases": [["pdq", "00" * 32]]}, "x begins as one that releases 1 hashes from quarantine"),
+        ({"role": "allow"}, "x: role by the file itself is allow"),
+        ({"radius": {"pdq": 60}}, "x: radius by the file itself is pdq 60"),
+        (
+            {"releases": [["pdq", "00" * 32]]},
+            "x: releases by the file itself is 1 of its hashes, whatever quarantine says",
+        ),
     ],
 )
 def test_what_a_header_makes_of_a_new_list_is_said(settings: dict[str, object], note: str, tmp_path: Path) -> None:
@@ -40,7 +43,7 @@ def test_a_changed_setting_is_said_and_a_stranger_in_a_list_too(tmp_path: Path) 
         bank.import_list(header(partner="One"), mode="update")
         assert bank.import_list(header(partner="One"), partner="Two").notes == (
             "the file says that x is shared by One; the bank says Two",
-            "the partner of x is now Two",
+            "x: partner is now Two",
         )
 
 

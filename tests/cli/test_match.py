@@ -179,9 +179,15 @@ def test_against_lists_says_what_it_took_and_what_it_left(tmp_path: Path) -> Non
     assert len(objects(result)[0]["matches"]) == 4
     assert "tcap.json (tcap): 8 rows of tcap-sample" in result.stderr
     assert "notes.doc: left out: " in result.stderr
-    (settings,) = (report for report in hashmatch.Matcher.from_lists(tmp_path).reports if "allowed" in report.lists)
-    assert settings.notes
-    assert {f"  {note}" for note in settings.notes} <= set(result.stderr.splitlines())
+
+
+def test_what_a_file_makes_of_itself_is_told(tmp_path: Path) -> None:
+    sha256 = hashmatch.hash_file(MEDIA / "coast.jpg", algorithms=("sha256",))["sha256"].hex
+    header = '{"hashmatch":1,"list":{"name":"x","radius":{"pdq":60}},"partial":false}'
+    row = f'{{"list":"x","source_id":"1","algorithm":"sha256","digest":"{sha256}"}}'
+    (tmp_path / "x.jsonl").write_text(f"{header}\n{row}\n")
+    result = run("match", MEDIA / "coast.jpg", "--against", tmp_path / "x.jsonl")
+    assert "  x: radius by the file itself is pdq 60" in result.stderr.splitlines()
 
 
 def test_rows_that_a_list_lost_are_told_and_show_in_the_exit_code(tmp_path: Path) -> None:
