@@ -18,27 +18,12 @@ from .csv_rows import read_rows, split
 from .fields import ALIASES, find_fields, find_wide, normal_name
 from .layout import Layout, check_columns, find_layout
 from .source import Source
-from .written import written_columns
+from .written import WRITTEN, written_columns
 
 MAX_COLUMNS = 16_384
 """As many as a spreadsheet has; a file with more is no list."""
 
-COLUMNS = (
-    "source_id",
-    "algorithm",
-    "digest",
-    "frame",
-    "media_type",
-    "timestamp",
-    "quality",
-    "labels",
-    "opinion",
-    "share_level",
-    "created_at",
-    "updated_at",
-    "expires_at",
-    "extra",
-)
+COLUMNS = WRITTEN[1:]
 """What we write, in order; before them ``list``, where there are several."""
 
 _DELIMITERS = ",;\t"

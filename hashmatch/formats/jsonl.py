@@ -25,7 +25,7 @@ from .fields import find_fields, find_wide
 from .json_text import OBJECT, decode
 from .layout import Layouts
 from .source import Source
-from .written import written_columns
+from .written import WRITTEN, written_columns
 
 VERSION = 1
 """Of what we write; stands in each header as ``hashmatch``."""
@@ -37,24 +37,6 @@ _DEFAULTS: Mapping[str, object] = {
     "extra": "{}",
 }
 """What is left out; so is null."""
-
-_ORDER = (
-    "list",
-    "source_id",
-    "algorithm",
-    "digest",
-    "frame",
-    "media_type",
-    "timestamp",
-    "quality",
-    "labels",
-    "opinion",
-    "share_level",
-    "created_at",
-    "updated_at",
-    "expires_at",
-    "extra",
-)
 
 
 class JsonLines(ListFormat):
@@ -131,10 +113,10 @@ def _header(record: Mapping[str, Any], file: str) -> dict[str, object]:
 def _records(batch: pa.RecordBatch) -> Iterator[dict[str, object]]:
     """The objects of a batch of records."""
     columns = written_columns(batch)
-    for values in zip(*(columns[name] for name in _ORDER), strict=True):
+    for values in zip(*(columns[name] for name in WRITTEN), strict=True):
         record = {
             name: value
-            for name, value in zip(_ORDER, values, strict=True)
+            for name, value in zip(WRITTEN, values, strict=True)
             if value is not None and value != _DEFAULTS.get(name)
         }
         if "extra" in record:

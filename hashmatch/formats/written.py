@@ -9,34 +9,41 @@ import pyarrow as pa
 
 Columns = dict[str, list[Any]]
 
+WRITTEN = (
+    "list",
+    "source_id",
+    "algorithm",
+    "digest",
+    "frame",
+    "media_type",
+    "timestamp",
+    "quality",
+    "labels",
+    "opinion",
+    "share_level",
+    "created_at",
+    "updated_at",
+    "expires_at",
+    "extra",
+)
+"""The columns that leave the house, in the order in which they are written."""
+
+_DATES = ("created_at", "updated_at", "expires_at")
+
 
 def written_columns(batch: pa.RecordBatch) -> Columns:
-    """Each column of a batch in ``SCHEMA`` that leaves the house, as Python values.
+    """The ``WRITTEN`` columns of a batch in ``SCHEMA``, as Python values.
 
     ``digest`` is lower-case hexadecimal, ``frame`` None where it is -1, ``timestamp`` the shortest
     number that reads back to the same float32, dates are ISO 8601 in UTC to the microsecond.
     """
-    columns: Columns = {
-        name: batch.column(name).to_pylist()
-        for name in (
-            "list",
-            "source_id",
-            "algorithm",
-            "media_type",
-            "quality",
-            "labels",
-            "opinion",
-            "share_level",
-            "extra",
-        )
-    }
-    columns["digest"] = [None if digest is None else digest.hex() for digest in batch.column("digest").to_pylist()]
-    columns["frame"] = [None if frame == -1 else frame for frame in batch.column("frame").to_pylist()]
+    columns: Columns = {name: batch.column(name).to_pylist() for name in WRITTEN if name not in _DATES}
+    columns["digest"] = [None if digest is None else digest.hex() for digest in columns["digest"]]
+    columns["frame"] = [None if frame == -1 else frame for frame in columns["frame"]]
     columns["timestamp"] = [
-        None if seconds is None else float(str(np.float32(seconds)))
-        for seconds in batch.column("timestamp").to_pylist()
+        None if seconds is None else float(str(np.float32(seconds))) for seconds in columns["timestamp"]
     ]
-    for name in ("created_at", "updated_at", "expires_at"):
+    for name in _DATES:
         columns[name] = _dates(batch.column(name))
     return columns
 
