@@ -114,6 +114,9 @@ def _matcher_of_lists(paths: Sequence[str]) -> Matcher:
     return matcher
 
 
+_SINGULAR = {"files": "file", "hashes": "hash"}
+
+
 @dataclass
 class _Tally:
     """What became of the files so far."""
@@ -147,7 +150,7 @@ class _Tally:
         for remark in self.remarks:
             say(remark, aside=True)
         say(
-            f"{self.files} {noun}: {self.matched} matched, {self.suppressed} suppressed, "
+            f"{self.files} {_SINGULAR[noun] if self.files == 1 else noun}: {self.matched} matched, {self.suppressed} suppressed, "
             f"{self.low_quality} of too low quality, {self.failed} failed; snapshot {snapshot}"
         )
 

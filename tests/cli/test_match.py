@@ -76,7 +76,7 @@ def test_text_has_a_table_and_a_line_of_counts(sample_bank: Path) -> None:
 def test_nothing_matched_is_no_table(sample_bank: Path) -> None:
     result = run("match", MEDIA / "meadow.jpg", "--bank", sample_bank, "--fail-on-match")
     assert result.exit_code == 0
-    assert result.stdout.startswith("1 files: 0 matched")
+    assert result.stdout.startswith("1 file: 0 matched")
 
 
 def test_fail_on_match_wins_over_failures(sample_bank: Path) -> None:
@@ -195,7 +195,7 @@ def test_rows_that_a_list_lost_are_told_and_show_in_the_exit_code(tmp_path: Path
     (tmp_path / "list.txt").write_text(f"md5 {md5}\nmd5 {md5[:-1]}\n")
     result = run("match", MEDIA / "coast.jpg", "--against", tmp_path / "list.txt")
     assert result.exit_code == 3
-    assert "1 files: 1 matched" in result.stdout
+    assert "1 file: 1 matched" in result.stdout
     assert "1 rejected" in result.stderr
     assert "line 2: " in result.stderr
 
