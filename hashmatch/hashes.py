@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -167,11 +167,6 @@ def hamming(left: Codes, right: Codes) -> npt.NDArray[np.int64]:
     """Hamming distance in bits along the last axis; shapes broadcast."""
     distances: npt.NDArray[np.int64] = np.bitwise_count(np.bitwise_xor(left, right)).sum(axis=-1, dtype=np.int64)
     return distances
-
-
-def to_hex(codes: Codes) -> Sequence[str]:
-    """Each row of ``uint8[n, bytes]`` in lower-case hexadecimal."""
-    return [row.tobytes().hex() for row in codes]
 
 
 def _shown(text: str) -> str:

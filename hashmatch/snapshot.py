@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import weakref
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -89,12 +87,11 @@ class Snapshot:
             self._map_algorithm(algorithm)
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str], *, temporary: bool = False) -> Snapshot:
+    def open(cls, folder: str | os.PathLike[str]) -> Snapshot:
         """The snapshot in one folder.
 
         Args:
             folder: The snapshot's own folder, ``<batch>-<digest>``.
-            temporary: Remove the folder when the snapshot is no longer used by the process that opened it.
 
         Raises:
             BankDamaged: If files are missing, or are not what the manifest says; checksums are not read.
@@ -102,8 +99,6 @@ class Snapshot:
         snapshot = cls(Path(folder))
         if snapshot.folder.resolve().name != snapshot.version:
             raise BankDamaged(f"the manifest of {folder} is not the one that the folder is named after")
-        if temporary:
-            weakref.finalize(snapshot, _remove, snapshot.folder, os.getpid())
         return snapshot
 
     @classmethod
@@ -276,9 +271,3 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
         return values
     moments = column.cast(pa.int64()).to_pylist()
     return [None if moment is None else _EPOCH + timedelta(microseconds=moment) for moment in moments]
-
-
-def _remove(folder: Path, process: int) -> None:
-    # A child of a fork shares the folder with its parent, who removes it.
-    if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -90,24 +90,6 @@ def test_what_is_mapped_outlives_its_files(folder: Path) -> None:
     assert snapshot.index("pdq").search(snapshot.codes("pdq"), 0).rows.tolist() == [0, 1]
 
 
-def test_a_temporary_folder_goes_with_the_snapshot(folder: Path) -> None:
-    snapshot = Snapshot.open(folder, temporary=True)
-    copied = snapshot.records("pdq", np.arange(2)).to_pylist()
-
-    def child() -> bool:
-        nonlocal snapshot
-        del snapshot
-        gc.collect()
-        return folder.exists()
-
-    assert true_in_child(child)
-    assert len(copied) == 3
-    assert folder.exists()
-    del snapshot
-    gc.collect()
-    assert not folder.exists()
-
-
 def test_verify_finds_every_flipped_byte(folder: Path) -> None:
     Snapshot.open(folder).verify()
     random = np.random.default_rng(5)
