@@ -6,23 +6,50 @@ from pathlib import Path
 
 from ..hashes import Codes
 from ..registry import Registry
-from .base import HashIndex, Neighbors
+from . import band_plan
+from .base import HashIndex
 from .header import IndexHeader
+from .neighbors import Neighbors
 
-__all__ = ["INDEXES", "HashIndex", "Neighbors", "auto", "build", "open"]
+__all__ = ["ANY_RADIUS", "AUTO", "CHOICES", "INDEXES", "HashIndex", "Neighbors", "auto", "build", "open"]
+
+AUTO = "auto"
+"""Stands for the kind that is expected to be the fastest."""
+
+EQUAL_ONLY = "exact"
+"""The kind for radius 0."""
+
+ANY_RADIUS = "faiss_flat"
+"""The kind that answers every radius at one cost, from the codes alone."""
 
 INDEXES: Registry[type[HashIndex]] = Registry(
     "index",
     {
         "exact": "hashmatch.indexes.exact:ExactIndex",
         "faiss_flat": "hashmatch.indexes.faiss_flat:FaissFlatIndex",
+        "multi_index": "hashmatch.indexes.multi_index:MultiIndex",
     },
 )
 
+CHOICES = (AUTO, *(name for name in INDEXES if name != EQUAL_ONLY))
+"""What may be chosen for codes of which near ones are looked for."""
 
-def auto(max_radius: int) -> str:
-    """The kind of index that ``kind="auto"`` means: ``exact`` for radius 0, else ``faiss_flat``."""
-    return "exact" if max_radius == 0 else "faiss_flat"
+
+def auto(n: int, bits: int, max_radius: int) -> str:
+    """The kind of index that is expected to be the fastest.
+
+    Args:
+        n: How many codes there are.
+        bits: Length of a code.
+        max_radius: Largest radius that will be asked for, inclusive, in bits.
+
+    Returns:
+        ``exact`` for radius 0; else ``multi_index`` where looking codes up by bands is expected to be cheaper than
+        comparing all of them (see ``band_plan.pays``), and ``faiss_flat`` where it is not.
+    """
+    if max_radius == 0:
+        return EQUAL_ONLY
+    return "multi_index" if band_plan.pays(bits, max_radius, n) else ANY_RADIUS
 
 
 def build(codes: Codes, kind: str = "auto", max_radius: int = 31, folder: Path | None = None) -> HashIndex:
@@ -38,7 +65,9 @@ def build(codes: Codes, kind: str = "auto", max_radius: int = 31, folder: Path |
         UnknownName: If there is no such kind.
         IndexMismatch: If the codes are no code matrix, or the kind cannot answer ``max_radius``.
     """
-    return INDEXES[auto(max_radius) if kind == "auto" else kind].build(codes, max_radius, folder)
+    if kind == AUTO:
+        kind = auto(len(codes), 8 * codes.shape[-1], max_radius)
+    return INDEXES[kind].build(codes, max_radius, folder)
 
 
 def open(folder: Path) -> HashIndex:

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import IndexMismatch
 from ..hashes import Codes
+from .neighbors import Neighbors
 
 CODES_FILE = "codes.npy"
 """The indexed codes, beside the index's own arrays: ``uint8[n, bytes]``, as numpy saves them."""
-
-
-@dataclass(frozen=True)
-class Neighbors:
-    """Answers to a batch of queries, one run of rows per query.
-
-    Query ``i`` found ``rows[offsets[i]:offsets[i + 1]]`` at ``distances[offsets[i]:offsets[i + 1]]``,
-    nearest first, equal distances by row.
-    """
-
-    offsets: npt.NDArray[np.int64]
-    """``int64[queries + 1]``, beginning with 0."""
-    rows: npt.NDArray[np.int64]
-    """``int64[k]``: rows of the indexed codes."""
-    distances: npt.NDArray[np.uint16]
-    """``uint16[k]``: Hamming distances in bits."""
 
 
 class HashIndex(ABC):
@@ -73,12 +56,18 @@ class HashIndex(ABC):
         """
 
     @abstractmethod
-    def search(self, queries: Codes, radius: int) -> Neighbors:
+    def search(self, queries: Codes, radius: int, limit: int | None = None) -> Neighbors:
         """All rows within ``radius`` bits, inclusive, of each of ``queries`` (``uint8[q, bytes]``).
 
+        Args:
+            queries: ``uint8[q, bytes]``, q from 0 up.
+            radius: Inclusive, in bits, from 0 to ``max_radius``.
+            limit: At most so many rows per query, from 1 up: the nearest, equal distances by row.
+                ``Neighbors.cut`` says of which queries there are more. None: all.
+
         Raises:
-            IndexMismatch: If the queries have another length, or the radius is negative or above
-                ``max_radius``.
+            IndexMismatch: If the queries have another length, the radius is negative or above
+                ``max_radius``, or the limit is below 1.
         """
 
     def nearest(self, queries: Codes, k: int) -> Neighbors:
@@ -106,9 +95,11 @@ class HashIndex(ABC):
         """How many codes are indexed."""
         return len(self.codes)
 
-    def check(self, queries: Codes, radius: int) -> None:
-        """Raise IndexMismatch unless the queries and the radius fit this index."""
+    def check(self, queries: Codes, radius: int, limit: int | None = None) -> None:
+        """Raise IndexMismatch unless the queries, the radius and the limit fit this index."""
         if queries.ndim != 2 or queries.dtype != np.uint8 or queries.shape[1] * 8 != self.bits:
             raise IndexMismatch(f"queries must be uint8[n, {self.bits // 8}], not {queries.dtype}{list(queries.shape)}")
         if not 0 <= radius <= self.max_radius:
             raise IndexMismatch(f"the radius must be from 0 to {self.max_radius}, not {radius}")
+        if limit is not None and limit < 1:
+            raise IndexMismatch(f"the limit must be at least 1, not {limit}")

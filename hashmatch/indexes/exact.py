@@ -10,8 +10,9 @@ import numpy.typing as npt
 from ..arrays import write_array
 from ..errors import IndexMismatch
 from ..hashes import Codes
-from .base import CODES_FILE, HashIndex, Neighbors
+from .base import CODES_FILE, HashIndex
 from .header import IndexHeader, map_part
+from .neighbors import Neighbors
 
 ORDER_FILE = "order.npy"
 """The rows in ascending order of their codes, ``int64[n]``; only where they are not sorted already."""
@@ -46,18 +47,19 @@ class ExactIndex(HashIndex):
         index._save_beside(folder)
         return cls.open(folder)
 
-    def search(self, queries: Codes, radius: int = 0) -> Neighbors:
+    def search(self, queries: Codes, radius: int = 0, limit: int | None = None) -> Neighbors:
         """All rows that equal each query; see ``HashIndex.search``."""
-        self.check(queries, radius)
+        self.check(queries, radius, limit)
         wanted = _keys(np.ascontiguousarray(queries))
         first = np.searchsorted(self._keys, wanted, side="left", sorter=self._order)
-        counts = np.searchsorted(self._keys, wanted, side="right", sorter=self._order) - first
+        found = np.searchsorted(self._keys, wanted, side="right", sorter=self._order) - first
+        counts = found if limit is None else np.minimum(found, limit)
         offsets = np.zeros(len(queries) + 1, dtype=np.int64)
         np.cumsum(counts, out=offsets[1:])
         rows = np.arange(offsets[-1], dtype=np.int64) + np.repeat(first - offsets[:-1], counts)
         if self._order is not None:
             rows = self._order[rows]
-        return Neighbors(offsets, rows, np.zeros(len(rows), dtype=np.uint16))
+        return Neighbors(offsets, rows, np.zeros(len(rows), dtype=np.uint16), counts < found)
 
     def save(self, folder: Path) -> None:
         """Write ``codes.npy``, what sorts them if they are not sorted, and the header."""

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from ..arrays import write_array
 from ..errors import IndexMismatch
 from ..hashes import Codes
-from .base import CODES_FILE, HashIndex, Neighbors
+from .base import CODES_FILE, HashIndex
 from .header import IndexHeader
+from .neighbors import Neighbors, joined, limited, nothing_found
 
 _ANSWERS = 1 << 22
 """Answers that one call of FAISS may give at the worst, so that its buffers stay near 50 MB."""
@@ -47,12 +48,13 @@ class FaissFlatIndex(HashIndex):
         IndexHeader.of(codes, max_radius, cls).write(folder)
         return cls.open(folder)
 
-    def search(self, queries: Codes, radius: int) -> Neighbors:
+    def search(self, queries: Codes, radius: int, limit: int | None = None) -> Neighbors:
         """All rows within the radius of each query; see ``HashIndex.search``."""
-        self.check(queries, radius)
+        self.check(queries, radius, limit)
         if not len(self):
-            return _neighbors(len(queries), [])
-        return _neighbors(len(queries), [self._within(part, radius) for part in self._parts(queries, len(self))])
+            return nothing_found(len(queries))
+        parts = self._parts(queries, len(self))
+        return joined([limited(self._within(part, radius), limit) for part in parts])
 
     def nearest(self, queries: Codes, k: int) -> Neighbors:
         """The ``k`` nearest rows of each query; see ``HashIndex.nearest``.
@@ -65,8 +67,8 @@ class FaissFlatIndex(HashIndex):
             raise IndexMismatch(f"k must be at least 1, not {k}")
         k = min(k, len(self))
         if not k:
-            return _neighbors(len(queries), [])
-        return _neighbors(len(queries), [self._nearest(part, k) for part in self._parts(queries, k)])
+            return nothing_found(len(queries))
+        return joined([self._nearest(part, k) for part in self._parts(queries, k)])
 
     def save(self, folder: Path) -> None:
         """Write ``codes.npy`` and the header."""
@@ -132,18 +134,4 @@ def _sorted(
     """Each query's answers nearest first, equal distances by row."""
     queries = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     order = np.lexsort((rows, distances, queries))
-    return Neighbors(offsets, rows[order], distances[order])
-
-
-def _neighbors(queries: int, parts: list[Neighbors]) -> Neighbors:
-    """The answers of consecutive runs of queries as one; without a run, nothing for any query."""
-    if not parts:
-        return Neighbors(np.zeros(queries + 1, np.int64), np.empty(0, np.int64), np.empty(0, np.uint16))
-    if len(parts) == 1:
-        return parts[0]
-    starts = np.cumsum([0, *(len(part.rows) for part in parts[:-1])])
-    return Neighbors(
-        np.concatenate([[0], *(part.offsets[1:] + start for part, start in zip(parts, starts, strict=True))]),
-        np.concatenate([part.rows for part in parts]),
-        np.concatenate([part.distances for part in parts]),
-    )
+    return Neighbors(offsets, rows[order], distances[order], np.zeros(len(offsets) - 1, np.bool_))

@@ -1,0 +1,128 @@
+"""How codes are cut into bands for multi-index hashing, and which buckets of each band a radius asks for.
+
+Two codes within a radius agree nearly in at least one of m bands (the pigeonhole principle): with
+``radius = m f + a``, a below m, either one of the first a + 1 bands differs by at most f bits, or one of the
+others by at most f - 1; for if not, they would differ by at least (a + 1)(f + 1) + (m - a - 1) f = radius + 1
+bits. That holds for the first bits of a band as for all of them, so that the buckets can be as many as
+the codes deserve.
+
+Source: Norouzi, Punjani and Fleet, "Fast Search in Hamming Space with Multi-Index Hashing", 2012.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import combinations, pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+_MOST_BANDS = 32
+_WIDEST = 24
+
+_ROW_BYTES = 16
+"""In each band a row takes its number and three lanes of its code."""
+_BUCKET_BYTES = 4
+_BYTES = 288
+"""Bytes that all bands together may take for a code; with the 32 of a PDQ hash itself that is 320."""
+_ROOM = 65_536
+"""Bytes that they may take however few the codes are."""
+
+_CANDIDATE, _BUCKET, _SCANNED = 1.6, 29.0, 0.9
+"""Nanoseconds, roughly and of one machine, for looking at a candidate, going to a bucket, and comparing a query
+with one code in a flat scan. Only their ratios matter."""
+
+_CALL = 10_000.0
+"""Nanoseconds that a call costs more than one of FAISS."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """The bits of a code that number its bucket."""
+
+    start: int
+    width: int
+
+
+def plan(bits: int, max_radius: int, codes: int) -> tuple[Band, ...]:
+    """The bands by which ``codes`` codes are searched for ``max_radius`` with the least work.
+
+    Args:
+        bits: Length of a code.
+        max_radius: Inclusive.
+        codes: How many there are, from 0 up.
+
+    Returns:
+        All bands, in order, disjoint, within the ``bits``. Only those that ``radii`` of the largest radius
+        asks for need buckets.
+    """
+    return min(_plans(bits, max_radius, codes), key=lambda bands: work(bands, max_radius, codes))
+
+
+def radii(bands: int, radius: int) -> npt.NDArray[np.int64]:
+    """The radius of each of so many bands (``int64[bands]``), inclusive; -1 for one that need not be asked."""
+    whole, rest = divmod(radius, bands)
+    return np.where(np.arange(bands) <= rest, whole, whole - 1).astype(np.int64)
+
+
+@lru_cache(maxsize=256)
+def flips(width: int, radius: int) -> npt.NDArray[np.uint32]:
+    """What turns a bucket's number of ``width`` bits into each one within ``radius`` bits, the nearest first."""
+    numbers = [
+        sum(1 << bit for bit in chosen)
+        for differing in range(radius + 1)
+        for chosen in combinations(range(width), differing)
+    ]
+    return np.array(numbers, dtype=np.uint32)
+
+
+def work(bands: tuple[Band, ...], radius: int, codes: int) -> float:
+    """What a query for ``radius`` costs, in nanoseconds, if the codes are spread evenly."""
+    return math.fsum(
+        _buckets(band.width, own) * (_BUCKET + _CANDIDATE * codes / 2**band.width)
+        for band, own in zip(bands, radii(len(bands), radius).tolist(), strict=True)
+    )
+
+
+def scan_work(codes: int) -> float:
+    """What comparing a query with every code costs, in nanoseconds."""
+    return _SCANNED * codes
+
+
+def pays(bits: int, max_radius: int, codes: int) -> bool:
+    """Whether looking codes up by bands is expected to be cheaper than comparing all of them.
+
+    Args:
+        bits: Length of a code.
+        max_radius: Inclusive.
+        codes: How many there are.
+    """
+    return work(plan(bits, max_radius, codes), max_radius, codes) + _CALL < scan_work(codes)
+
+
+def _plans(bits: int, max_radius: int, codes: int) -> list[tuple[Band, ...]]:
+    """The plans whose buckets do not take too much memory; there is always one of a single band."""
+    plans = []
+    for count in range(1, min(bits, _MOST_BANDS) + 1):
+        for widest in range(1, _WIDEST + 1):
+            bands = _cut(bits, count, widest)
+            built = bands[: int((radii(count, max_radius) >= 0).sum())]
+            size = len(built) * _ROW_BYTES * codes + sum(_BUCKET_BYTES << band.width for band in built)
+            if count == widest == 1 or size <= _BYTES * codes + _ROOM:
+                plans.append(bands)
+    return plans
+
+
+@cache
+def _cut(bits: int, count: int, widest: int) -> tuple[Band, ...]:
+    """All bits cut into nearly equal parts, of each at most the first ``widest`` bits."""
+    edges = [bits * number // count for number in range(count + 1)]
+    return tuple(Band(start, min(stop - start, widest)) for start, stop in pairwise(edges))
+
+
+@cache
+def _buckets(width: int, radius: int) -> int:
+    """How many numbers of ``width`` bits are within ``radius`` bits of one."""
+    return sum(math.comb(width, differing) for differing in range(min(radius, width) + 1))
