@@ -356,7 +356,8 @@ class HashBank:
             batch=opened.batch,
             lists=tuple(sorted(opened.settings)),
             codes={name: len(opened.codes(name)) for name in opened.algorithms},
-            records={name: opened.manifest.algorithms[name].records for name in opened.algorithms},
+            records={name: entry.records for name, entry in opened.manifest.algorithms.items()},
+            indexes={name: entry.index for name, entry in opened.manifest.algorithms.items()},
             verified=verify,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .hashes import ORIENTATIONS, Codes, FrameHash, code_matrix
+from .indexes import Neighbors
 from .records import MICROSECONDS
 from .snapshot import Rows, Snapshot
 from .terms import Terms
+
+ANSWERS_TOGETHER = 4096
+"""Answers that are kept per code while many uploads are looked up together."""
 
 _RANK = {name: rank for rank, name in enumerate(ORIENTATIONS)}
 
@@ -66,10 +70,35 @@ class Hits:
     """``bool[h]``: whether the record is of an allow list."""
 
 
-def find(snapshot: Snapshot, queries: QueryCodes, terms: Terms, now: datetime) -> Hits:
-    """Every record that is on the terms, has not expired by ``now``, and is within its own list's radius."""
+def look_up(snapshot: Snapshot, uploads: Sequence[QueryCodes], terms: Terms) -> Iterator[Neighbors]:
+    """All neighbours of each upload's codes within the largest radius of the terms, from one search for all of them.
+
+    Args:
+        snapshot: Where to look.
+        uploads: The codes of each, all by one algorithm.
+        terms: Whose radii.
+    """
+    if not uploads:
+        return
+    algorithm = uploads[0].algorithm
+    radius = max(terms.radii[algorithm].values())
+    index = snapshot.index(algorithm, radius)
+    codes = np.concatenate([own.codes for own in uploads])
+    found = index.search(codes, radius, ANSWERS_TOGETHER if len(uploads) > 1 else None)
+    stop = 0
+    for own in uploads:
+        start, stop = stop, stop + len(own.codes)
+        neighbors = found.part(start, stop)
+        # An upload with very many answers gets them when its turn comes, so that only one has them at a time.
+        yield index.search(own.codes, radius) if neighbors.cut.any() else neighbors
+
+
+def find(snapshot: Snapshot, queries: QueryCodes, neighbors: Neighbors, terms: Terms, now: datetime) -> Hits:
+    """Every record of an upload's neighbours that is on the terms, has not expired by ``now``, and is near enough.
+
+    Near enough is what lies within the record's own list's radius.
+    """
     radii = terms.radii[queries.algorithm]
-    neighbors = snapshot.index(queries.algorithm).search(queries.codes, max(radii.values()))
     query = np.repeat(np.arange(len(queries.codes)), np.diff(neighbors.offsets))
     codes, found = np.unique(neighbors.rows, return_inverse=True)
     owners, records = snapshot.record_rows(queries.algorithm, codes)

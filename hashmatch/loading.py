@@ -15,11 +15,13 @@ import pyarrow.compute as pc
 
 from .changes import Change, plan, report
 from .checking import sizes
+from .choice import check_choice
 from .claims import Standing
 from .errors import FormatError, InvalidValue
 from .formats import recognise
 from .formats.source import Source
 from .importing import read_list
+from .indexes import AUTO
 from .publishing import build
 from .records import SCHEMA, Mode, settings_from_json
 from .results import ImportReport
@@ -45,16 +47,19 @@ class Loaded:
     """Files in folders that are in no known format, and why they were left."""
 
 
-def load_lists(paths: Iterable[str | os.PathLike[str]]) -> Loaded:
+def load_lists(paths: Iterable[str | os.PathLike[str]], index: str = AUTO) -> Loaded:
     """Load list files, and what is recognised in folders, each as a whole list.
 
     Args:
         paths: Files and folders. In a folder what is in no known format is left; a file that is named must load.
+        index: Which kind of index to build and search over perceptual codes, one of ``indexes.CHOICES``.
 
     Raises:
+        InvalidValue: If there is no such index, or it finds equal codes only.
         FormatError: If a named file is in no known format, or a file that was recognised holds no good row, two
             files hold lists of one name, or ``lists.json`` beside them is wrong; or if nothing was loaded.
     """
+    check_choice(index)
     changes: dict[str, Change] = {}
     reports: list[ImportReport] = []
     left: list[tuple[str, str]] = []
@@ -71,8 +76,8 @@ def load_lists(paths: Iterable[str | os.PathLike[str]]) -> Loaded:
     settings = {name: change.after for name, change in changes.items()}
     # What is mapped stays when its files are gone, so that nothing of a list is left behind on the disk.
     with tempfile.TemporaryDirectory(prefix="hashmatch-", ignore_cleanup_errors=True) as folder:
-        version = build(Path(folder), 0, _records(changes.values()), settings)
-        snapshot = Snapshot.open(Path(folder) / version)
+        version = build(Path(folder), 0, _records(changes.values()), settings, index=index)
+        snapshot = Snapshot.open(Path(folder) / version, index)
     return Loaded(snapshot, tuple(reports), tuple(left))
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,16 +12,19 @@ from typing import Any
 
 from .algorithms import ALGORITHMS
 from .allowing import judge
-from .errors import InvalidValue, MediaError
+from .errors import InvalidValue
 from .hashes import Codes, FrameHash
-from .hashing import hash_file, hash_image
-from .hits import QueryCodes, find
-from .indexes import Neighbors
+from .hits import QueryCodes, find, look_up
+from .indexes import AUTO, Neighbors
 from .loading import load_lists
 from .records import HashRecord, ListSettings, MediaType
 from .results import HashedMedia, ImportReport, MatchReport
 from .snapshot import Snapshot, current
 from .terms import Radius, Terms, block_lists
+from .uploads import Upload, gather, hash_each
+
+TOGETHER = 256
+"""Files that ``match_many`` looks up together unless told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +55,26 @@ class Matcher:
         self.left: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def open(cls, bank_folder: str | os.PathLike[str]) -> Matcher:
+    def open(cls, bank_folder: str | os.PathLike[str], index: str = AUTO) -> Matcher:
         """Match against what a bank has published.
+
+        Args:
+            bank_folder: The bank's folder.
+            index: Which kind of index answers over perceptual codes: ``"auto"``, the published one, which is that
+                expected to be the fastest; or ``"faiss_flat"`` or ``"multi_index"``, in memory where it was not
+                published. All give the same answers.
 
         Raises:
             BankNotFound: If there is no bank in the folder.
             NotPublished: If it has published nothing, or no block list holds a hash that could match.
             BankDamaged: If the snapshot's files are missing or altered.
+            InvalidValue: If there is no such index.
         """
         folder = Path(bank_folder)
-        return cls(Snapshot.open_current(folder), folder)
+        return cls(Snapshot.open_current(folder, index), folder)
 
     @classmethod
-    def from_lists(cls, paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> Matcher:
+    def from_lists(cls, paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], index: str = AUTO) -> Matcher:
         """Match against list files, without a bank; each is taken as a whole list.
 
         A ``lists.json`` beside them says what they are called, whose they are, and whether they block or allow; else
@@ -73,6 +82,7 @@ class Matcher:
 
         Args:
             paths: Files, and folders, in which what is in a known format is taken.
+            index: As for ``open``.
 
         Returns:
             A matcher whose ``reports`` say what was taken of each file, and whose ``left`` names the files of folders
@@ -81,8 +91,9 @@ class Matcher:
         Raises:
             FormatError: If a file is in no known format or holds no good row, or nothing was loaded.
             NotPublished: If no block list holds a hash that could match.
+            InvalidValue: If there is no such index.
         """
-        loaded = load_lists([paths] if isinstance(paths, (str, os.PathLike)) else paths)
+        loaded = load_lists([paths] if isinstance(paths, (str, os.PathLike)) else paths, index)
         matcher = cls(loaded.snapshot)
         matcher.reports, matcher.left = loaded.reports, loaded.left
         return matcher
@@ -127,7 +138,7 @@ class Matcher:
         """
         if self._bank_folder is None or current(self._bank_folder) == self.version:
             return False
-        newer = Snapshot.open_current(self._bank_folder)
+        newer = Snapshot.open_current(self._bank_folder, self._snapshot.choice)
         block_lists(newer)
         changed = newer.version != self.version
         self._snapshot = newer
@@ -161,22 +172,29 @@ class Matcher:
             NotPublished: If the lists that are named hold no hash that could match.
         """
         snapshot = self._snapshot
-        return _match(snapshot, source, Terms.of(snapshot, radius, lists, min_quality))
+        terms = Terms.of(snapshot, radius, lists, min_quality)
+        return next(_reports(snapshot, (Upload.of(source, snapshot.algorithms),), terms))
 
     def match_many(
         self,
         paths: Iterable[str | os.PathLike[str]],
         *,
         workers: int = 1,
+        together: int = TOGETHER,
         radius: Radius = None,
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
     ) -> Iterator[MatchReport]:
         """Hash and match files, all against the one snapshot that answers now.
 
+        Those that are hashed within half a second are looked up together, which is faster; the reports are those of
+        ``match``.
+
         Args:
             paths: The files; taken as they are needed.
             workers: How many threads; 1: the calling one.
+            together: At most so many files are looked up together. Where a path comes only after the report of the one
+                before it, 1: then, with 1 worker, each is answered before the next is taken.
             radius: As for ``match``, as are ``lists`` and ``min_quality``.
             lists: Names of the block lists to ask; None: all.
             min_quality: Least quality of an upload's PDQ hash.
@@ -187,13 +205,12 @@ class Matcher:
         Raises:
             As ``match``, at once.
         """
-        if workers < 1:
-            raise InvalidValue(f"there must be at least 1 worker, not {workers}")
+        for name, number in (("worker", workers), ("file looked up together", together)):
+            if number < 1:
+                raise InvalidValue(f"there must be at least 1 {name}, not {number}")
         snapshot = self._snapshot
         terms = Terms.of(snapshot, radius, lists, min_quality)
-        if workers == 1:
-            return (_match(snapshot, path, terms) for path in paths)
-        return _match_in_threads(snapshot, paths, terms, workers)
+        return _stream(snapshot, hash_each(paths, snapshot.algorithms, workers), together, terms)
 
     def match_hashes(
         self,
@@ -209,9 +226,12 @@ class Matcher:
             InvalidValue: Also if a digest has not its algorithm's length.
         """
         snapshot = self._snapshot
-        return _match_hashes(snapshot, hashed, Terms.of(snapshot, radius, lists, min_quality))
+        terms = Terms.of(snapshot, radius, lists, min_quality)
+        return next(_reports(snapshot, (Upload(hashed.file, hashed),), terms))
 
-    def search(self, codes: Codes, algorithm: str = "pdq", radius: int | None = None) -> RecordNeighbors:
+    def search(
+        self, codes: Codes, algorithm: str = "pdq", radius: int | None = None, limit: int | None = None
+    ) -> RecordNeighbors:
         """Look codes up, arrays in and arrays out.
 
         This is the bare lookup: no allow list, no expiry, no list's own radius and no orientation applies.
@@ -220,49 +240,64 @@ class Matcher:
             codes: ``uint8[q, bytes]``.
             algorithm: Whose codes they are.
             radius: Inclusive, in bits; None: the algorithm's own.
+            limit: At most so many hashes per code, from 1 up: the nearest. ``cut`` of the answer says of which codes
+                there are more. None: all.
 
         Raises:
             UnknownName: If the snapshot holds no record of that algorithm.
-            IndexMismatch: If the codes have another length, or the radius is beyond the index's.
+            IndexMismatch: If the codes have another length, the radius is negative or above their length (for digests,
+                above 0), or the limit is below 1.
         """
         snapshot = self._snapshot
-        index = snapshot.index(algorithm)
-        found = index.search(codes, ALGORITHMS[algorithm].radius if radius is None else radius)
-        return RecordNeighbors(found.offsets, found.rows, found.distances, snapshot, algorithm)
+        within = ALGORITHMS[algorithm].radius if radius is None else radius
+        found = snapshot.index(algorithm, within).search(codes, within, limit)
+        return RecordNeighbors(found.offsets, found.rows, found.distances, found.cut, snapshot, algorithm)
 
 
-def _match(snapshot: Snapshot, source: Any, terms: Terms) -> MatchReport:
-    path = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
-    try:
-        hashed = (hash_image if path is None else hash_file)(source, algorithms=snapshot.algorithms)
-    except MediaError as error:
-        return MatchReport(None if path is None else os.fsdecode(path), snapshot.version, error=str(error))
-    return _match_hashes(snapshot, hashed, terms)
+def _stream(
+    snapshot: Snapshot, uploads: Generator[Upload, None, None], together: int, terms: Terms
+) -> Iterator[MatchReport]:
+    """One report per upload, in their order, as they are hashed."""
+    with closing(uploads):
+        for some in gather(uploads, together):
+            yield from _reports(snapshot, some, terms)
 
 
-def _match_hashes(snapshot: Snapshot, hashed: HashedMedia, terms: Terms) -> MatchReport:
-    now = datetime.now(timezone.utc)
-    found = []
-    low_quality = []
-    for algorithm in snapshot.algorithms:
-        if algorithm not in hashed.hashes:
+def _reports(snapshot: Snapshot, uploads: Sequence[Upload], terms: Terms) -> Iterator[MatchReport]:
+    """One report per upload, in their order; the codes of all of them are looked up together."""
+    queries = [_queries(snapshot, upload.hashed, terms) if upload.hashed is not None else {} for upload in uploads]
+    neighbors = {
+        algorithm: look_up(snapshot, [own[algorithm] for own in queries if algorithm in own], terms)
+        for algorithm in snapshot.algorithms
+    }
+    for upload, own in zip(uploads, queries, strict=True):
+        hashed = upload.hashed
+        if hashed is None:
+            yield MatchReport(upload.file, snapshot.version, error=upload.error)
             continue
-        frames = _fit(hashed.hashes[algorithm].frames, terms.min_quality.get(algorithm))
-        if frames:
-            queries = QueryCodes.of(algorithm, ALGORITHMS[algorithm].size, frames)
-            found.append(find(snapshot, queries, terms, now))
-        else:
-            low_quality.append(algorithm)
-    verdict = judge(snapshot, found)
-    return MatchReport(
-        hashed.file,
-        snapshot.version,
-        hashed,
-        verdict.matches,
-        verdict.suppressed,
-        tuple(low_quality),
-        _shortfall(snapshot, hashed),
-    )
+        now = datetime.now(timezone.utc)
+        near = [(codes, next(neighbors[name])) for name, codes in own.items()]
+        verdict = judge(snapshot, [find(snapshot, codes, some, terms, now) for codes, some in near if len(some.rows)])
+        yield MatchReport(
+            upload.file,
+            snapshot.version,
+            hashed,
+            verdict.matches,
+            verdict.suppressed,
+            tuple(name for name in snapshot.algorithms if name in hashed.hashes and name not in own),
+            _shortfall(snapshot, hashed),
+        )
+
+
+def _queries(snapshot: Snapshot, hashed: HashedMedia, terms: Terms) -> dict[str, QueryCodes]:
+    """The codes of an upload that are good enough to be matched, by algorithm, in the snapshot's order."""
+    queries = {}
+    for algorithm in snapshot.algorithms:
+        if algorithm in hashed.hashes:
+            frames = _fit(hashed.hashes[algorithm].frames, terms.min_quality.get(algorithm))
+            if frames:
+                queries[algorithm] = QueryCodes.of(algorithm, ALGORITHMS[algorithm].size, frames)
+    return queries
 
 
 def _fit(frames: Iterable[FrameHash], min_quality: int | None) -> list[FrameHash]:
@@ -283,21 +318,3 @@ def _shortfall(snapshot: Snapshot, hashed: HashedMedia) -> str | None:
     if pixels and hashed.media_type in (MediaType.IMAGE, MediaType.VIDEO):
         return f"its pixels were not matched: {pixels[0]}"
     return None
-
-
-def _match_in_threads(
-    snapshot: Snapshot, paths: Iterable[str | os.PathLike[str]], terms: Terms, workers: int
-) -> Iterator[MatchReport]:
-    """Reports in the order of the paths, with few files under way at a time."""
-    waiting: deque[Future[MatchReport]] = deque()
-    with ThreadPoolExecutor(workers, "hashmatch") as pool:
-        try:
-            for path in paths:
-                waiting.append(pool.submit(_match, snapshot, path, terms))
-                if len(waiting) >= 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()

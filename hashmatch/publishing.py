@@ -14,13 +14,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import indexes
 from .algorithms import ALGORITHMS
 from .arrays import ArrayWriter, map_array
+from .choice import build_chosen, usual_radius
 from .claims import claim_keys
 from .durable import rename_folder, sync_folder, write_file, writing
 from .errors import BankDamaged, InvalidValue
 from .hashes import Codes
+from .indexes import AUTO
 from .indexes.base import CODES_FILE
 from .manifest import (
     MANIFEST_FILE,
@@ -88,6 +89,7 @@ def build(
     tables: Iterable[pa.Table],
     settings: Mapping[str, ListSettings],
     *,
+    index: str = AUTO,
     max_rows_in_memory: int = ROWS_IN_MEMORY,
 ) -> str:
     """Write a snapshot into ``root/<version>``; equal records and settings give an equal version.
@@ -98,6 +100,7 @@ def build(
         tables: Records in ``SCHEMA``, of claims that are not withdrawn, in any order; those that are not
             live are left out.
         settings: Of every list, by name.
+        index: The kind of index over perceptual codes, one of ``indexes.CHOICES``.
         max_rows_in_memory: Beyond it scratch files are used; the result does not depend on it.
 
     Returns:
@@ -111,7 +114,7 @@ def build(
     folder = root / f"{_PREFIX}{secrets.token_hex(8)}"
     folder.mkdir()
     try:
-        manifest = _Writer(folder, settings, max_rows_in_memory).write(batch, tables).to_bytes()
+        manifest = _Writer(folder, settings, index, max_rows_in_memory).write(batch, tables).to_bytes()
         write_file(folder / MANIFEST_FILE, manifest)
         version = folder_name(batch, manifest)
         if not _stands(root / version):
@@ -185,9 +188,10 @@ def _stands(folder: Path) -> bool:
 class _Writer:
     """Writes the files of one snapshot, but for its manifest, into a folder that nobody reads yet."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, ListSettings], max_rows: int) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, ListSettings], index: str, max_rows: int) -> None:
         self._folder = folder
         self._settings = settings
+        self._index = index
         self._max_rows = max_rows
         self._claims: dict[str, list[npt.NDArray[np.uint64]]] = {name: [] for name in settings}
         self._hashes = dict.fromkeys(settings, 0)
@@ -219,7 +223,7 @@ class _Writer:
                 for path in sorted(self._folder.rglob("*"))
                 if path.is_file()
             },
-            built_by=versions(("hashmatch", "numpy", "pyarrow", "faiss-cpu")),
+            built_by=versions(("hashmatch", "numpy", "pyarrow", "faiss-cpu", "numba")),
         )
 
     def _count(self, piece: pa.RecordBatch) -> None:
@@ -264,9 +268,10 @@ class _Writer:
             offsets.append(np.array([first + records]))
             codes.finish()
             offsets.finish()
-        # A flat scan costs the same for every radius, so that any may be asked for.
-        max_radius = 8 * size if ALGORITHMS[algorithm].radius else 0
-        index = indexes.build(map_array(folder / CODES_FILE, np.uint8, size), "auto", max_radius, folder)
+        # What the lists and the algorithm say is what nearly every call asks: a shorter reach is faster, and
+        # beyond it the codes are scanned.
+        radius = usual_radius(algorithm, self._settings.values())
+        index = build_chosen(map_array(folder / CODES_FILE, np.uint8, size), self._index, radius, folder)
         return AlgorithmEntry(index.bits, len(index), records, index.name, index.max_radius)
 
     def _digests(self, first: int, records: int) -> Iterator[tuple[int, Codes]]:

@@ -197,5 +197,7 @@ class SnapshotSummary:
     """Algorithm -> how many different hashes."""
     records: Mapping[str, int]
     """Algorithm -> how many records."""
+    indexes: Mapping[str, str]
+    """Algorithm -> the kind of index over its hashes."""
     verified: bool
     """Whether every file's checksum was just found right."""

@@ -25,8 +25,10 @@ import pyarrow as pa
 
 from . import indexes
 from .arrays import map_array
+from .choice import IndexChoice, check_choice
 from .errors import BankDamaged, BankNotFound, IndexMismatch, InvalidValue, NotPublished, UnknownName
 from .hashes import Codes
+from .indexes import AUTO
 from .indexes.base import HashIndex
 from .manifest import MANIFEST_FILE, OFFSETS_FILE, RECORDS_FILE, FileEntry, Manifest, folder_name, read_manifest
 from .records import MICROSECONDS, SCHEMA, HashRecord, ListSettings
@@ -66,12 +68,15 @@ class Snapshot:
         batch: Head of the log that it was folded from.
         settings: Of every list of the bank at that time, by name; also of lists without a live record.
         manifest: What it says of itself.
+        choice: Which kind of index was asked for.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, index: str = AUTO) -> None:
         """Open the snapshot in ``folder``; see ``open``."""
+        check_choice(index)
         content = read_manifest(folder)
         self.folder = folder
+        self.choice = index
         self.manifest = Manifest.from_bytes(content)
         self.version = folder_name(self.manifest.batch, content)
         self.batch = self.manifest.batch
@@ -81,35 +86,45 @@ class Snapshot:
         self._starts = np.cumsum([0, *(len(batch) for batch in self._batches)])
         if int(self._starts[-1]) != self.manifest.records:
             raise BankDamaged(f"{folder / RECORDS_FILE} does not hold as many records as the manifest says")
-        self._indexes: dict[str, HashIndex] = {}
+        self._indexes: dict[str, IndexChoice] = {}
         self._offsets: dict[str, Rows] = {}
         for algorithm in self.manifest.algorithms:
             self._map_algorithm(algorithm)
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str]) -> Snapshot:
+    def open(cls, folder: str | os.PathLike[str], index: str = AUTO) -> Snapshot:
         """The snapshot in one folder.
 
         Args:
             folder: The snapshot's own folder, ``<batch>-<digest>``.
+            index: Which kind of index answers over perceptual codes, one of ``indexes.CHOICES``. With ``"auto"`` it is
+                the published one, and a scan of all codes for a radius beyond its largest. Another kind is built in
+                memory when it is first needed, unless it is the published one.
 
         Raises:
             BankDamaged: If files are missing, or are not what the manifest says; checksums are not read.
+            InvalidValue: If there is no such index, or it finds equal codes only.
         """
-        snapshot = cls(Path(folder))
+        snapshot = cls(Path(folder), index)
         if snapshot.folder.resolve().name != snapshot.version:
             raise BankDamaged(f"the manifest of {folder} is not the one that the folder is named after")
         return snapshot
 
     @classmethod
-    def open_current(cls, bank_folder: str | os.PathLike[str]) -> Snapshot:
+    def open_current(cls, bank_folder: str | os.PathLike[str], index: str = AUTO) -> Snapshot:
         """The snapshot that a bank's ``CURRENT`` names.
+
+        Args:
+            bank_folder: The bank's folder.
+            index: As for ``open``.
 
         Raises:
             BankNotFound: If there is no bank in the folder.
             NotPublished: If the bank has published nothing.
             BankDamaged: If the snapshot's files are missing, or are not what its manifest says.
+            InvalidValue: If there is no such index, or it finds equal codes only.
         """
+        check_choice(index)
         bank = Path(bank_folder)
         damage = BankDamaged(f"{bank} names no snapshot")
         for _ in range(_ATTEMPTS):
@@ -119,7 +134,7 @@ class Snapshot:
                     raise BankNotFound(f"there is no bank in {bank}")
                 raise NotPublished(f"the bank in {bank} has published nothing yet")
             try:
-                return cls.open(bank / SNAPSHOTS_FOLDER / name)
+                return cls.open(bank / SNAPSHOTS_FOLDER / name, index)
             except BankDamaged as error:
                 # Two publishes may have pruned it since CURRENT was read; then CURRENT names a newer one.
                 damage = error
@@ -130,19 +145,23 @@ class Snapshot:
         """The algorithms of which it holds a record."""
         return tuple(self.manifest.algorithms)
 
-    def index(self, algorithm: str) -> HashIndex:
-        """The index over the different digests of an algorithm.
+    def index(self, algorithm: str, radius: int = 0) -> HashIndex:
+        """The index over the different digests of an algorithm that answers a radius (inclusive, in bits).
+
+        It is built first where none stands that does. A radius that no index answers is refused by its ``search``.
 
         Raises:
             UnknownName: If the snapshot holds no record of that algorithm.
         """
-        if algorithm not in self._indexes:
-            raise UnknownName("algorithm in the snapshot", algorithm, self._indexes)
-        return self._indexes[algorithm]
+        return self._choice(algorithm).reaching(radius)
 
     def codes(self, algorithm: str) -> Codes:
-        """The different digests of an algorithm, sorted: ``uint8[n, bytes]``, mapped."""
-        return self.index(algorithm).codes
+        """The different digests of an algorithm, sorted: ``uint8[n, bytes]``, mapped.
+
+        Raises:
+            UnknownName: If the snapshot holds no record of that algorithm.
+        """
+        return self._choice(algorithm).published.codes
 
     def record_rows(self, algorithm: str, code_rows: Rows) -> tuple[Rows, Rows]:
         """Where the records of codes stand.
@@ -155,7 +174,7 @@ class Snapshot:
             Two arrays ``int64[m]``, one item per record: the position in ``code_rows`` that it belongs to, and
             its row among all records of the snapshot.
         """
-        self.index(algorithm)
+        self._choice(algorithm)
         offsets = self._offsets[algorithm]
         first, counts = offsets[code_rows], offsets[code_rows + 1] - offsets[code_rows]
         if len(first) and (first.min() < 0 or counts.min() < 0 or (first + counts).max() > self.manifest.records):
@@ -219,6 +238,11 @@ class Snapshot:
             if not path.is_dir() and path.relative_to(self.folder).as_posix() not in known:
                 raise BankDamaged(f"{path} does not belong to the snapshot")
 
+    def _choice(self, algorithm: str) -> IndexChoice:
+        if algorithm not in self._indexes:
+            raise UnknownName("algorithm in the snapshot", algorithm, self._indexes)
+        return self._indexes[algorithm]
+
     def _check_sizes(self) -> None:
         for name, entry in self.manifest.files.items():
             path = self.folder / name
@@ -253,7 +277,7 @@ class Snapshot:
         found = (index.name, index.bits, len(index), index.max_radius, len(offsets))
         if found != (entry.index, entry.bits, entry.codes, entry.max_radius, entry.codes + 1):
             raise BankDamaged(f"the {algorithm} part of {self.folder} is not what the manifest says")
-        self._indexes[algorithm] = index
+        self._indexes[algorithm] = IndexChoice(index, self.choice, algorithm, self.settings.values())
         self._offsets[algorithm] = offsets
 
 

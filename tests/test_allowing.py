@@ -11,12 +11,13 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from hashmatch.hashes import ORIENTATIONS, FrameHash, MediaHash
-from hashmatch.hits import QueryCodes, find
+from hashmatch.hits import QueryCodes, find, look_up
 from hashmatch.matching import Matcher
 from hashmatch.publishing import build
 from hashmatch.records import ListSettings, Role
@@ -24,6 +25,7 @@ from hashmatch.results import HashedMedia, Match
 from hashmatch.snapshot import Snapshot
 from hashmatch.terms import Terms
 
+from .kinds import KINDS, preferring
 from .tables import settings, table
 
 SIZES = {"pdq": 32, "phash": 8, "md5": 16, "sha256": 32}
@@ -153,16 +155,17 @@ def as_hit(match: Match) -> Hit:
     return Hit(match.algorithm, match.frame, match.timestamp, match.orientation, match.distance, record)
 
 
-@hypothesis_settings(deadline=None, max_examples=250)
+@pytest.mark.parametrize("kind", KINDS)
+@hypothesis_settings(deadline=None, max_examples=150)
 @given(world=worlds(), upload=uploads(), data=st.data())
-def test_matching_equals_the_oracle(world: Any, upload: HashedMedia, data: st.DataObject) -> None:
+def test_matching_equals_the_oracle(kind: str, world: Any, upload: HashedMedia, data: st.DataObject) -> None:
     rows, lists = world
     options = {
         "radius": data.draw(st.sampled_from([None, None, 0, 5, 256, {"pdq": 2}, {"phash": 1, "md5": 0}])),
         "lists": data.draw(st.sampled_from([None, None, ("block1",), ("block1", "block2")])),
         "min_quality": data.draw(st.sampled_from([None, None, 0, 60])),
     }
-    with tempfile.TemporaryDirectory() as folder, mock.patch("os.fsync"):
+    with tempfile.TemporaryDirectory() as folder, mock.patch("os.fsync"), preferring(kind):
         snapshot = Snapshot.open(Path(folder) / build(Path(folder), 1, [table(rows)], lists))
     report = Matcher.from_snapshot(snapshot).match_hashes(upload, **options)
 
@@ -200,8 +203,9 @@ def test_a_record_expires_at_its_very_moment(tmp_path: Path) -> None:
     snapshot = Snapshot.open(tmp_path / build(tmp_path, 1, [table(rows)], lists))
     queries = QueryCodes.of("md5", 16, [FrameHash(code("md5", 1))])
     terms = Terms.of(snapshot)
-    assert len(find(snapshot, queries, terms, NOW - timedelta(microseconds=1)).record) == 1
-    assert len(find(snapshot, queries, terms, NOW).record) == 0
+    (neighbors,) = look_up(snapshot, [queries], terms)
+    assert len(find(snapshot, queries, neighbors, terms, NOW - timedelta(microseconds=1)).record) == 1
+    assert len(find(snapshot, queries, neighbors, terms, NOW).record) == 0
 
 
 def test_a_hundred_thousand_records_of_one_hash_are_all_told(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from hashmatch import Matcher
 from hashmatch.errors import FormatError, NotPublished
+from hashmatch.indexes import CHOICES
 from hashmatch.records import Role
 
 PDQ, OTHER = "5a" * 16 + "c3" * 16, "c3" * 16 + "5a" * 16
@@ -34,6 +35,16 @@ def test_a_list_is_called_after_its_file(tmp_path: Path) -> None:
 def test_equal_files_give_an_equal_snapshot(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv")
     assert Matcher.from_lists(path).version == Matcher.from_lists([path]).version
+
+
+@pytest.mark.parametrize("index", CHOICES)
+def test_the_index_that_is_asked_for_is_the_one_that_is_built(index: str, kind: str, tmp_path: Path) -> None:
+    matcher = Matcher.from_lists(write(tmp_path, "a.csv"), index)
+    expected = kind if index == "auto" else index
+    assert matcher.snapshot.choice == index
+    assert matcher.snapshot.manifest.algorithms["pdq"].index == matcher.snapshot.index("pdq", 31).name == expected
+    code = np.frombuffer(bytes.fromhex(PDQ), dtype=np.uint8)[np.newaxis]
+    assert [record.source_id for record in matcher.search(code).records(0)] == ["1"]
 
 
 def test_nothing_of_a_list_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

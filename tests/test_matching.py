@@ -41,6 +41,8 @@ LISTS = settings(
 PIXELS = textured(200, 260, seed=1)
 SECRET = b"the bytes of some document"
 
+pytestmark = pytest.mark.usefixtures("kind")
+
 
 def rows_of(pixels: np.ndarray, **own: Any) -> list[dict[str, Any]]:
     hashed = hash_image(pixels, ("pdq", "phash"))
@@ -231,8 +233,6 @@ def test_arguments_that_make_no_sense_are_refused(matcher: Matcher) -> None:
         matcher.match(PIXELS, radius={"pqd": 3})
     with pytest.raises(InvalidValue):
         matcher.match(PIXELS, min_quality=-1)
-    with pytest.raises(InvalidValue, match="worker"):
-        matcher.match_many([], workers=0)
     with pytest.raises(InvalidValue, match="bytes"):
         matcher.match_hashes(upload(b"\0" * 31))
 
@@ -249,8 +249,6 @@ def test_some_lists_on_request(matcher: Matcher) -> None:
         matcher.match(PIXELS, lists="tcap")
     with pytest.raises(NotPublished, match="empty"):
         matcher.match(PIXELS, lists=["empty"])
-    with pytest.raises(UnknownList):
-        matcher.match_many([], lists=["stray"])
 
 
 def test_allow_lists_apply_whatever_lists_are_asked(tmp_path: Path) -> None:
@@ -275,33 +273,6 @@ def test_an_exactly_allowed_file_hides_pixels_but_no_other_digest(tmp_path: Path
     assert [own.algorithm for own in report.matches] == ["md5"]
     assert len(report.suppressed) == 4
     assert {own.allowed_by.algorithm for own in report.suppressed} == {"sha256"}
-
-
-@pytest.mark.parametrize("workers", [1, 3])
-def test_many_files_are_reported_in_order(workers: int, matcher: Matcher, tmp_path: Path) -> None:
-    good, bad = saved(tmp_path, PIXELS), tmp_path / "none.png"
-    other = saved(tmp_path, textured(100, 90, seed=3), "other.png")
-    paths = [good, bad, other] * 7
-    reports = list(matcher.match_many(paths, workers=workers))
-    assert [own.file for own in reports] == [str(path) for path in paths]
-    assert [(own.matched, own.error is None) for own in reports] == [(True, True), (False, False), (False, True)] * 7
-    assert {own.snapshot for own in reports} == {matcher.version}
-
-
-def test_many_takes_paths_as_they_are_needed_and_can_be_left(matcher: Matcher, tmp_path: Path) -> None:
-    taken = 0
-    path = saved(tmp_path, PIXELS)
-
-    def endless() -> Any:
-        nonlocal taken
-        while True:
-            taken += 1
-            yield path
-
-    reports = matcher.match_many(endless(), workers=2)
-    assert next(reports).matched
-    assert taken <= 6
-    reports.close()  # type: ignore[attr-defined]
 
 
 def test_refresh_picks_up_what_was_published_and_answers_keep_theirs(matcher: Matcher, bank: Path) -> None:
@@ -362,6 +333,26 @@ def test_search_is_the_bare_lookup(matcher: Matcher) -> None:
         matcher.search(pdq, algorithm="ahash")
     with pytest.raises(IndexMismatch):
         matcher.search(pdq[:, 1:])
+    for radius in (-1, 257):
+        with pytest.raises(IndexMismatch, match="radius"):
+            matcher.search(pdq, radius=radius)
+    with pytest.raises(IndexMismatch, match="radius"):
+        matcher.search(pdq, algorithm="sha256", radius=1)
+
+
+def test_search_with_a_limit_keeps_the_nearest_and_says_what_it_cut(tmp_path: Path) -> None:
+    digest = ROWS[0]["digest"]
+    rows = [{"source_id": str(bits), "digest": flipped(digest, bits)} for bits in (5, 3, 0, 9, 1)]
+    matcher = Matcher.from_snapshot(Snapshot.open(tmp_path / build(tmp_path, 1, [table(rows)], LISTS)))
+    codes = np.frombuffer(digest + flipped(digest, 40), np.uint8).reshape(2, 32)
+    found = matcher.search(codes, limit=3)
+    assert found.distances.tolist() == [0, 1, 3, 31]
+    assert [found.records(i)[0].source_id for i in range(4)] == ["0", "1", "3", "9"]
+    assert found.cut.tolist() == [True, False]
+    assert not matcher.search(codes, limit=5).cut.any()
+    assert found.part(1, 2).records(0) == found.records(3)
+    with pytest.raises(IndexMismatch, match="limit"):
+        matcher.search(codes, limit=0)
 
 
 def test_a_child_of_a_fork_matches_too(matcher: Matcher) -> None:

@@ -22,6 +22,7 @@ from hashmatch.publishing import build, live, publish
 from hashmatch.records import SCHEMA, ListSettings, Opinion
 from hashmatch.snapshot import Snapshot, current
 
+from .kinds import KINDS, preferring
 from .tables import SAID_AT, settings, table
 
 TCAP = ListSettings("tcap", partner="Tech Against Terrorism")
@@ -60,12 +61,14 @@ def cut(rows: pa.Table, pieces: int) -> list[pa.Table]:
     return [rows.slice(a, b - a) for a, b in itertools.pairwise(limits)]
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @hypothesis_settings(deadline=None, max_examples=60)
 @given(rows=records(), random=st.randoms(use_true_random=False), pieces=st.integers(1, 5), bound=st.integers(1, 12))
 def test_the_version_depends_on_the_records_alone(
-    rows: list[dict[str, Any]], random: Any, pieces: int, bound: int
+    kind: str, rows: list[dict[str, Any]], random: Any, pieces: int, bound: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, mock.patch("os.fsync"):
+    folders = tempfile.TemporaryDirectory(), tempfile.TemporaryDirectory()
+    with folders[0] as one, folders[1] as two, mock.patch("os.fsync"), preferring(kind):
         version = build(Path(one), 7, [table(rows)], LISTS)
         random.shuffle(rows)
         assert build(Path(two), 7, cut(table(rows), pieces), LISTS, max_rows_in_memory=bound) == version
@@ -170,7 +173,46 @@ def test_the_manifest_says_what_is_in_it(tmp_path: Path) -> None:
     assert manifest.settings == LISTS
     held = {name: (own.index, own.bits, own.codes, own.records) for name, own in manifest.algorithms.items()}
     assert held == {"md5": ("exact", 128, 1, 1), "pdq": ("faiss_flat", 256, 1, 2)}
-    assert {"hashmatch", "numpy", "pyarrow", "faiss-cpu"} <= set(manifest.built_by)
+    assert {"hashmatch", "numpy", "pyarrow", "faiss-cpu", "numba"} <= set(manifest.built_by)
+
+
+@pytest.mark.parametrize(
+    ("radius", "reach"), [({}, 31), ({"pdq": 3}, 31), ({"pdq": 40}, 40), ({"phash": 64}, 31), ({"pdq": 9999}, 256)]
+)
+def test_the_index_reaches_as_far_as_lists_and_algorithm_say(
+    radius: dict[str, int], reach: int, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int, int]] = []
+    monkeypatch.setattr(
+        "hashmatch.indexes.band_plan.pays",
+        lambda bits, radius, codes: asked.append((bits, radius, codes)) or (kind == "multi_index" and radius <= 64),
+    )
+    lists = {**LISTS, "other": replace(LISTS["other"], radius=radius)}
+    rows = [
+        {"digest": b"\1" * 32},
+        {"source_id": "2", "digest": b"\2" * 32},
+        {"digest": b"\1" * 8, "algorithm": "phash"},
+    ]
+    snapshot = Snapshot.open(
+        tmp_path / build(tmp_path, 1, [table([*rows, {"algorithm": "md5", "digest": b"\1" * 16}])], lists)
+    )
+    snapshot.verify()
+    entry = snapshot.manifest.algorithms["pdq"]
+    near = kind == "multi_index" and reach <= 64
+    assert (entry.index, entry.max_radius) == (("multi_index", reach) if near else ("faiss_flat", 256))
+    exact = snapshot.manifest.algorithms["md5"]
+    assert (exact.index, exact.max_radius) == ("exact", 0)
+    assert (256, reach, 2) in asked
+    assert {bits for bits, _, _ in asked} == {64, 256}
+    assert snapshot.index("pdq", reach).search(snapshot.codes("pdq"), reach).distances.tolist().count(0) == 2
+
+
+@pytest.mark.parametrize("asked", KINDS)
+def test_a_kind_on_request(asked: str, kind: str, tmp_path: Path) -> None:
+    rows = [{"digest": b"\1" * 32}, {"algorithm": "md5", "digest": b"\1" * 16}]
+    version = build(tmp_path, 1, [table(rows)], LISTS, index=asked)
+    held = {name: own.index for name, own in Snapshot.open(tmp_path / version).manifest.algorithms.items()}
+    assert held == {"md5": "exact", "pdq": asked}
 
 
 def test_records_that_cannot_be_are_refused_and_leave_nothing(tmp_path: Path) -> None:

@@ -231,12 +231,12 @@ def test_a_snapshot_that_was_pruned_since_the_pointer_was_read_is_no_error(
     opened: list[str] = []
     plain = Snapshot.open.__func__  # type: ignore[attr-defined]
 
-    def pruned_before(cls: type[Snapshot], folder: Path) -> Snapshot:
+    def pruned_before(cls: type[Snapshot], folder: Path, index: str) -> Snapshot:
         opened.append(folder.name)
         if len(opened) < 5:
             for batch in (2 * len(opened), 2 * len(opened) + 1):
                 publish(bank, batch, [table(ROWS[:1])], LISTS)
-        return plain(cls, folder)
+        return plain(cls, folder, index)
 
     monkeypatch.setattr("hashmatch.publishing._stands", lambda folder: False)
     monkeypatch.setattr(Snapshot, "open", classmethod(pruned_before))

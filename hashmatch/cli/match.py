@@ -13,7 +13,7 @@ import hashmatch
 
 from .exits import DONE, MATCHED, PARTLY
 from .lines import match_line, write_line
-from .options import json_option, parse_radius
+from .options import INDEX, json_option, parse_radius
 from .paths import STDIN, media_paths
 from .progress import counting, watched
 from .render import say, show_matches, show_notes
@@ -49,6 +49,13 @@ if TYPE_CHECKING:
 @click.option(
     "--min-quality", type=click.IntRange(0, 100), help="Match hashes from this quality on; by default PDQ's own."
 )
+@click.option(
+    "--index",
+    type=INDEX,
+    default="auto",
+    show_default=True,
+    help="What finds near hashes; auto takes what was published, the fastest for its size. All give the same answers.",
+)
 @click.option("--fail-on-match", is_flag=True, help="Exit with 10 if anything matched.")
 @json_option
 def match_command(
@@ -56,6 +63,7 @@ def match_command(
     bank_folder: Path | None,
     against: tuple[str, ...],
     typed: bool,
+    index: str,
     fail_on_match: bool,
     as_json: bool,
     **terms: Any,
@@ -66,7 +74,7 @@ def match_command(
     """
     if (bank_folder is None) == (not against):
         raise click.UsageError("Give either --bank or --against.")
-    matcher = hashmatch.Matcher.open(bank_folder) if bank_folder else _matcher_of_lists(against)
+    matcher = hashmatch.Matcher.open(bank_folder, index) if bank_folder else _matcher_of_lists(against, index)
     terms["lists"] = terms["lists"] or None
     noun, total = "files", None
     if typed:
@@ -78,6 +86,9 @@ def match_command(
         if watched() and STDIN not in files:
             paths = list(paths)
             total = len(paths)
+        if STDIN in files:
+            # Who writes the paths may wait for each answer before the next.
+            terms["together"] = 1
         reports = matcher.match_many(paths, **terms)
     tally = _Tally()
     with counting(noun, total, beside_lines=as_json) as progress:
@@ -95,9 +106,9 @@ def match_command(
     return PARTLY if tally.failed or any(report.rejected for report in matcher.reports) else DONE
 
 
-def _matcher_of_lists(paths: Sequence[str]) -> Matcher:
+def _matcher_of_lists(paths: Sequence[str], index: str) -> Matcher:
     """A matcher over list files; says on standard error what was taken from them and what was left."""
-    matcher = hashmatch.Matcher.from_lists(paths)
+    matcher = hashmatch.Matcher.from_lists(paths, index)
     for report in matcher.reports:
         rejected = f", {report.rejected} rejected" if report.rejected else ""
         quarantined = f", {report.quarantined} quarantined" if report.quarantined else ""

@@ -41,6 +41,7 @@ class Choice(click.types.StringParamType):
 
 ALGORITHM = Choice("algorithms", "ALGORITHMS")
 FORMAT = Choice("formats", "FORMATS")
+INDEX = Choice("indexes", "CHOICES")
 ROLE = Choice("records", "Role")
 SHARE_LEVEL = Choice("records", "ShareLevel")
 

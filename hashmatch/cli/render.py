@@ -195,8 +195,11 @@ def show_snapshot(summary: SnapshotSummary) -> None:
     verified = ", every file as it was written" if summary.verified else ""
     say(f"snapshot {summary.version} of batch {summary.batch}{verified}")
     say(f"lists: {', '.join(summary.lists)}")
-    rows = ((algorithm, codes, summary.records[algorithm]) for algorithm, codes in summary.codes.items())
-    show_table(("algorithm", "hashes", "records"), rows, right=("hashes", "records"))
+    rows = (
+        (algorithm, codes, summary.records[algorithm], summary.indexes[algorithm])
+        for algorithm, codes in summary.codes.items()
+    )
+    show_table(("algorithm", "hashes", "records", "index"), rows, right=("hashes", "records"))
 
 
 def _short(source_id: str) -> str:

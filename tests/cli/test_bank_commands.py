@@ -276,7 +276,10 @@ def test_snapshot_tells_what_it_holds_and_verify_finds_damage(bank: Path) -> Non
     (summary,) = objects(run("snapshot", "--bank", bank, "--verify", "--json"))
     assert summary["lists"] == ["allowed", "north", "south", "tcap"]
     assert (summary["batch"], summary["verified"], summary["codes"]["sha512"]) == (4, True, 1)
-    assert summary["version"] in run("snapshot", "--bank", bank).stdout
+    assert (summary["indexes"]["pdq"], summary["indexes"]["sha512"]) == ("faiss_flat", "exact")
+    shown = run("snapshot", "--bank", bank).stdout
+    assert summary["version"] in shown
+    assert next(line.split() for line in shown.splitlines() if line.startswith("pdq"))[-1] == "faiss_flat"
     records = bank / "snapshots" / summary["version"] / "records.arrow"
     content = bytearray(records.read_bytes())
     content[len(content) // 2] ^= 1

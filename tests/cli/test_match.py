@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,6 +157,37 @@ def test_paths_from_standard_input(sample_bank: Path) -> None:
     assert result.exit_code == 3
     assert coast["matches"]
     assert "nowhere.jpg" in missing["error"]
+
+
+@pytest.mark.parametrize("index", ["auto", "faiss_flat", "multi_index"])
+@pytest.mark.parametrize("place", ["bank", "lists"])
+def test_every_index_gives_the_same_answers(
+    index: str, place: str, sample_bank: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ("--bank", sample_bank) if place == "bank" else ("--against", HASHES)
+    plain = run("match", MEDIA, *where, "--json")
+    chosen = []
+    match_many = hashmatch.Matcher.match_many
+
+    def watching(matcher: hashmatch.Matcher, *arguments: Any, **terms: Any) -> Any:
+        chosen.append(matcher.snapshot.choice)
+        return match_many(matcher, *arguments, **terms)
+
+    monkeypatch.setattr(hashmatch.Matcher, "match_many", watching)
+    asked = run("match", MEDIA, *where, "--json", "--index", index)
+    assert chosen == [index]
+    assert asked.exit_code == plain.exit_code == 3
+    assert sum(len(line["matches"]) for line in objects(asked)) > 12
+    assert [{**line, "snapshot": ""} for line in objects(asked)] == [
+        {**line, "snapshot": ""} for line in objects(plain)
+    ]
+
+
+def test_an_index_that_cannot_be_chosen_is_wrong_usage(sample_bank: Path) -> None:
+    for index in ("exact", "hnsw"):
+        result = run("match", MEDIA / "coast.jpg", "--bank", sample_bank, "--index", index)
+        assert result.exit_code == 2
+        assert "auto, faiss_flat, multi_index" in result.stderr
 
 
 @pytest.mark.parametrize("place", [(), ("--bank", "x", "--against", "y")])

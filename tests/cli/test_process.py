@@ -212,3 +212,4 @@ def test_choices_in_help_come_from_the_registries() -> None:
 
     out = run("import", "--help").stdout
     assert all(name in out for name in (*ALGORITHMS, *FORMATS, "allow", "amber+strict"))
+    assert "[auto|faiss_flat|multi_index]" in run("match", "--help").stdout
