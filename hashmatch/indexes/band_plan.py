@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 _MOST_BANDS = 32
-_WIDEST = 24
+WIDEST = 24
+"""Bits of a band at most."""
 
 _ROW_BYTES = 16
 """In each band a row takes its number and three lanes of its code."""
@@ -34,8 +35,8 @@ _CANDIDATE, _BUCKET, _SCANNED = 1.6, 29.0, 0.9
 """Nanoseconds, roughly and of one machine, for looking at a candidate, going to a bucket, and comparing a query
 with one code in a flat scan. Only their ratios matter."""
 
-_CALL = 10_000.0
-"""Nanoseconds that a call costs more than one of FAISS."""
+_WORTH = 2.0
+"""How much faster than a flat scan bands must be, to be worth their memory and the loading of what searches them."""
 
 
 @dataclass(frozen=True)
@@ -92,21 +93,21 @@ def scan_work(codes: int) -> float:
 
 
 def pays(bits: int, max_radius: int, codes: int) -> bool:
-    """Whether looking codes up by bands is expected to be cheaper than comparing all of them.
+    """Whether looking codes up by bands is expected to take half the time of comparing all of them, or less.
 
     Args:
         bits: Length of a code.
         max_radius: Inclusive.
         codes: How many there are.
     """
-    return work(plan(bits, max_radius, codes), max_radius, codes) + _CALL < scan_work(codes)
+    return _WORTH * work(plan(bits, max_radius, codes), max_radius, codes) < scan_work(codes)
 
 
 def _plans(bits: int, max_radius: int, codes: int) -> list[tuple[Band, ...]]:
     """The plans whose buckets do not take too much memory; there is always one of a single band."""
     plans = []
     for count in range(1, min(bits, _MOST_BANDS) + 1):
-        for widest in range(1, _WIDEST + 1):
+        for widest in range(1, WIDEST + 1):
             bands = _cut(bits, count, widest)
             built = bands[: int((radii(count, max_radius) >= 0).sum())]
             size = len(built) * _ROW_BYTES * codes + sum(_BUCKET_BYTES << band.width for band in built)

@@ -5,65 +5,80 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .kernels.tables import COUNT, Hits
+from .kernels.tables import COUNT, SHIFT, Hits
 from .neighbors import Neighbors
+
+_ROW_BITS = 32
 
 _ROOM = 256
 """Answers for which there is memory at first; of it, half must hold what kernels find at once."""
-_ROW = np.uint64(0xFFFFFFFF)
+
+
+def most_queries(radius: int) -> int:
+    """How many queries can be told apart in an answer of 64 bits, beside a row and a distance up to ``radius``."""
+    return 1 << (63 - _ROW_BITS - radius.bit_length())
 
 
 class Found:
-    """The answers to some queries; kernels write them, one key each, in any order."""
+    """The answers to some queries; kernels write them in any order."""
 
     def __init__(self, queries: int, radius: int, limit: int | None) -> None:
         """Expect answers within ``radius`` bits (inclusive), of which the nearest ``limit`` per query are kept."""
-        room = max(_ROOM, 2 * queries)
         self._limit = limit
         self._cut = np.zeros(queries, np.bool_)
+        self._shift = _ROW_BITS + radius.bit_length()
         self.hits = Hits(
-            np.full(queries, (radius + 1) << 32, np.uint64),
-            np.empty(room, np.uint32),
-            np.empty(room, np.uint64),
-            np.zeros(6, np.int64),
+            np.full(queries, (radius + 1) << _ROW_BITS, np.uint64),
+            np.empty(max(_ROOM, 2 * queries), np.uint64),
+            np.zeros(SHIFT + 1, np.int64),
         )
+        self.hits.state[SHIFT] = self._shift
 
     def make_room(self) -> None:
         """Make room for more: by leaving out what is beyond the limit, and if that is little, by more memory."""
         if self._limit is not None:
             self._keep_nearest(self._limit)
-        room = len(self.hits.keys)
-        count = int(self.hits.state[COUNT])
-        if 2 * count > room:
-            queries, keys = np.empty(2 * room, np.uint32), np.empty(2 * room, np.uint64)
-            queries[:count], keys[:count] = self.hits.queries[:count], self.hits.keys[:count]
-            self.hits = self.hits._replace(queries=queries, keys=keys)
+        room = len(self.hits.answers)
+        held = self._held()
+        if 2 * len(held) > room:
+            answers = np.empty(2 * room, np.uint64)
+            answers[: len(held)] = held
+            self.hits = self.hits._replace(answers=answers)
 
     def neighbors(self) -> Neighbors:
         """All that was kept."""
-        if self._limit is not None:
+        if self._limit is None:
+            self._held().sort()
+        else:
             self._keep_nearest(self._limit)
-        queries, keys = self._sorted()
-        offsets = queries.searchsorted(np.arange(len(self._cut) + 1, dtype=np.uint32)).astype(np.int64)
-        return Neighbors(offsets, (keys & _ROW).astype(np.int64), (keys >> np.uint64(32)).astype(np.uint16), self._cut)
+        held = self._held()
+        distances = held >> np.uint64(_ROW_BITS) & np.uint64((1 << self._shift - _ROW_BITS) - 1)
+        rows = held & np.uint64((1 << _ROW_BITS) - 1)
+        return Neighbors(self._offsets(held), rows.astype(np.int64), distances.astype(np.uint16), self._cut)
 
     def _keep_nearest(self, limit: int) -> None:
-        """Leave out all but the nearest ``limit`` of each query, and expect only nearer ones from now on."""
-        queries, keys = self._sorted()
-        starts = np.searchsorted(queries, np.arange(len(self._cut)))
-        kept = np.arange(len(queries)) - starts[queries] < limit
-        if kept.all():
+        """Sort, leave out all but the nearest ``limit`` of each query, and expect only nearer ones from now on."""
+        held = self._held()
+        held.sort()
+        offsets = self._offsets(held)
+        counts = np.diff(offsets)
+        crowded = np.flatnonzero(counts > limit)
+        if not len(crowded):
             return
-        beyond = np.unique(queries[~kept])
-        self._cut[beyond] = True
-        self.hits.bounds[beyond] = keys[starts[beyond] + limit - 1]
+        self._cut[crowded] = True
+        last = held[offsets[crowded] + limit - 1]
+        self.hits.bounds[crowded] = last & np.uint64((1 << self._shift) - 1)
+        kept = np.arange(len(held)) - np.repeat(offsets[:-1], counts) < limit
         count = int(kept.sum())
-        self.hits.queries[:count], self.hits.keys[:count] = queries[kept], keys[kept]
+        held[:count] = held[kept]
         self.hits.state[COUNT] = count
 
-    def _sorted(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint64]]:
-        """What is held, by query and key."""
-        count = int(self.hits.state[COUNT])
-        queries, keys = self.hits.queries[:count], self.hits.keys[:count]
-        order = np.lexsort((keys, queries))
-        return queries[order], keys[order]
+    def _held(self) -> npt.NDArray[np.uint64]:
+        """The answers that are held."""
+        return self.hits.answers[: int(self.hits.state[COUNT])]
+
+    def _offsets(self, held: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        """Where the answers of each query begin, of answers in their order, and where the last ones end."""
+        firsts = np.arange(len(self._cut) + 1, dtype=np.uint64) << np.uint64(self._shift)
+        offsets: npt.NDArray[np.int64] = held.searchsorted(firsts)
+        return offsets

@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hashmatch import indexes
+from hashmatch.arrays import write_array
 from hashmatch.errors import IndexMismatch
 from hashmatch.hashes import Codes
 from hashmatch.indexes import HashIndex, Neighbors, band_plan, found, multi_index
-from hashmatch.indexes.multi_index import BANDS_FILE, OFFSETS_FILE, ROWS_FILE, MultiIndex
+from hashmatch.indexes.band_tables import BANDS_FILE, OFFSETS_FILE, ROWS_FILE
+from hashmatch.indexes.multi_index import MultiIndex
 
 from .test_contract import answers, limit, oracle
 
@@ -168,7 +170,7 @@ def test_memory_grows_with_what_is_kept_of_a_hundred_thousand_answers(way: str) 
 
     def watched(self: found.Found) -> None:
         make_room(self)
-        held.append(len(self.hits.keys))
+        held.append(len(self.hits.answers))
 
     with going(way), mock.patch.object(found.Found, "make_room", watched):
         index = indexes.build(codes, "multi_index", 31)
@@ -267,7 +269,7 @@ def test_a_table_that_leads_out_of_itself_is_an_error_and_no_crash(tmp_path: Pat
 def test_bands_that_could_miss_something_are_refused(bands: list[tuple[int, int]], tmp_path: Path) -> None:
     indexes.build(skewed(100), "multi_index", 31, tmp_path)
     stated = np.array(bands, np.int64).reshape(-1, 2)
-    multi_index.write_array(tmp_path / BANDS_FILE, stated)
+    write_array(tmp_path / BANDS_FILE, stated)
     with pytest.raises(IndexMismatch, match="band"):
         indexes.open(tmp_path)
 
@@ -293,7 +295,7 @@ def test_a_disk_that_is_full_is_an_error_and_leaves_no_index(tmp_path: Path) -> 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    with mock.patch("hashmatch.indexes.multi_index.ArrayWriter.append", full), pytest.raises(OSError, match="space"):
+    with mock.patch("hashmatch.indexes.band_tables.ArrayWriter.append", full), pytest.raises(OSError, match="space"):
         indexes.build(skewed(100), "multi_index", 31, tmp_path)
     with pytest.raises(IndexMismatch):
         indexes.open(tmp_path)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .compiled import inlined
 from .instructions import BLOCK, beyond, lowest, near, popcount, prefetch
-from .tables import AT, COUNT, DAMAGED, LANE, LANES, START, WIDTH, band_item
+from .tables import AT, COUNT, DAMAGED, LANE, LANES, SHIFT, START, WIDTH, band_item
 from .words import bucket_of, key_of, lane_of
 
 
@@ -38,8 +38,7 @@ def fetch(search: Any, band: Any, place: Any) -> None:
 def keep(search: Any, query: Any, key: Any) -> None:
     """Hold one more answer, for which there must be room."""
     count = search.state[COUNT]
-    search.found_queries[count] = np.uint32(query)
-    search.found_keys[count] = key
+    search.answers[count] = np.uint64(query) << np.uint64(search.state[SHIFT]) | key
     search.state[COUNT] = count + 1
 
 

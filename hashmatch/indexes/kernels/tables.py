@@ -18,8 +18,9 @@ START, WIDTH, BUCKETS, LANE = 0, 1, 2, 3
 """Columns of ``Tables.bands``: first bit, bits, where its buckets begin in ``offsets``, and its lanes (-1: none)."""
 BAND_COLUMNS = LANE + LANES
 
-COUNT, QUERY, BAND, PROBE, AT, DAMAGED = range(6)
-"""Items of ``Hits.state``: how many answers are held; where to go on; 1 if the tables lead out of themselves.
+COUNT, QUERY, BAND, PROBE, AT, DAMAGED, SHIFT = range(7)
+"""Items of ``Hits.state``: how many answers are held; where to go on; 1 if the tables lead out of themselves; by how
+much the query is shifted in ``Hits.answers``.
 
 A search is done when ``QUERY`` is the number of queries.
 """
@@ -52,14 +53,14 @@ class Probes(NamedTuple):
 
 
 class Hits(NamedTuple):
-    """Answers as they come in: item i is an answer to query ``queries[i]``, as ``words.key_of`` makes it."""
+    """Answers as they come in."""
 
     bounds: npt.NDArray[np.uint64]
     """``uint64[queries]``: answers have keys below it."""
-    queries: npt.NDArray[np.uint32]
-    keys: npt.NDArray[np.uint64]
+    answers: npt.NDArray[np.uint64]
+    """``query << shift | key``, with keys as ``words.key_of`` makes them, so that one sort puts them in order."""
     state: npt.NDArray[np.int64]
-    """``int64[6]``."""
+    """``int64[7]``."""
 
 
 class Search(NamedTuple):
@@ -79,8 +80,7 @@ class Search(NamedTuple):
     flips: Any
     queries: Any
     bounds: Any
-    found_queries: Any
-    found_keys: Any
+    answers: Any
     room: Any
     """How many answers can be held."""
     state: Any
@@ -97,9 +97,7 @@ SEARCH = types.void(
     types.NamedTuple((CODES, array(types.int64, 2), *(array(types.uint32) for _ in range(3))), Tables),
     types.NamedTuple((array(types.int64), array(types.int64), array(types.uint32)), Probes),
     CODES,
-    types.NamedTuple(
-        tuple(array(dtype, readonly=False) for dtype in (types.uint64, types.uint32, types.uint64, types.int64)), Hits
-    ),
+    types.NamedTuple(tuple(array(dtype, readonly=False) for dtype in (types.uint64, types.uint64, types.int64)), Hits),
 )
 """The signature of every kernel that searches: tables, probes, queries as words, hits."""
 
@@ -121,9 +119,8 @@ def opened(tables: Any, probes: Any, queries: Any, hits: Any) -> Any:
         pointer(probes.flips),
         pointer(queries),
         pointer(hits.bounds),
-        pointer(hits.queries),
-        pointer(hits.keys),
-        np.int64(len(hits.keys)),
+        pointer(hits.answers),
+        np.int64(len(hits.answers)),
         pointer(hits.state),
     )
 

@@ -1,0 +1,169 @@
+"""How fast are exact lookups, ours and others', and do they find everything?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import msgspec
+
+from hashmatch.errors import MissingExtra
+
+from .contenders import BASELINE, CONTENDERS
+from .crossing import measure_crossing
+from .crowd import measure_crowd
+from .machine import Machine
+from .measuring import measure
+from .opening import measure_opening
+from .plan import FULL, QUICK, Plan
+from .plot import draw, load_figure
+from .results import Absence, Row, SearchResults
+from .tables import show_crossings, show_crowds, show_openings, show_scalings, show_workload, whole
+from .workloads import DISTRIBUTIONS, RADIUS, make_workload
+
+RESULTS = Path(__file__).parent / "results" / "search.json"
+
+
+def parse_sizes(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+    """Numbers of codes with commas between them, ascending; None where there are none."""
+    if text is None:
+        return None
+    try:
+        sizes = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not numbers with commas between them.", context, parameter) from None
+    if sizes[0] < 1:
+        raise click.BadParameter("an index here has at least one code.", context, parameter)
+    return tuple(sizes)
+
+
+@click.command("search")
+@click.option("--quick", is_flag=True, help="Within a minute, few codes and queries: for the recall, not the times.")
+@click.option("--sizes", callback=parse_sizes, metavar="N,N,…", help="Numbers of codes.  [default: 10 k to 10 M]")
+@click.option(
+    "--contender",
+    "names",
+    multiple=True,
+    type=click.Choice(list(CONTENDERS)),
+    help="Measure this one beside FAISS's flat scan; may be given again.  [default: all]",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of codes and queries.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the results there, as JSON.  [default: benchmarks/results/search.json for a full run, else nowhere]",
+)
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the results there.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Measure nothing, but show and draw the results that stand there.",
+)
+def search_command(
+    quick: bool,
+    sizes: tuple[int, ...] | None,
+    names: tuple[str, ...],
+    seed: int,
+    out: Path | None,
+    plot: Path | None,
+    source: Path | None,
+) -> None:
+    """Search ours and others' indexes of the same codes, and compare time, size and recall.
+
+    Ends with 1 if an answer is missing or false where all are promised.
+    """
+    if plot is not None:
+        try:
+            load_figure()
+        except MissingExtra as error:
+            raise click.ClickException(str(error)) from error
+    if source is not None:
+        results = _read(source)
+        show(results)
+    else:
+        plan = QUICK if quick else FULL
+        results = run(replace(plan, sizes=sizes or plan.sizes), names or tuple(CONTENDERS), seed)
+        out = out or (None if quick or sizes or names else RESULTS)
+    if out is not None:
+        results.write(out)
+    if plot is not None:
+        draw(results.rows, plot)
+    for fault in results.faults:
+        click.echo(f"Error: {fault}", err=True)
+    sys.exit(1 if results.faults else 0)
+
+
+def run(plan: Plan, names: Collection[str], seed: int) -> SearchResults:
+    """Measure all that a plan asks for, and show each part when it is known.
+
+    Args:
+        plan: How much to measure.
+        names: Of contenders; ``BASELINE`` is among them in any case.
+        seed: Of codes and queries.
+    """
+    machine = Machine.here()
+    click.echo(machine)
+    rows: list[Row] = []
+    absences: list[Absence] = []
+    for n in plan.sizes:
+        for distribution in DISTRIBUTIONS:
+            _say(f"{distribution}, {whole(n)} codes: drawing them")
+            workload = make_workload(distribution, n, plan.queries, seed)
+            measured, absent = measure(workload, CONTENDERS, {BASELINE, *names}, plan, _say)
+            del workload
+            show_workload(distribution, n, measured, absent)
+            rows += measured
+            absences += absent
+    _say("opening saved indexes")
+    openings = [measure_opening(n, seed, plan) for n in (plan.sizes[-1:] if plan.quick else plan.sizes)]
+    _say("comparing our two indexes on few codes")
+    crossings = [crossing for n in plan.crossing_sizes for crossing in measure_crossing(n, seed, plan)]
+    _say("asking for many neighbours")
+    crowds = measure_crowd(seed, plan)
+    results = SearchResults(
+        machine=machine,
+        seed=seed,
+        radius=RADIUS,
+        quick=plan.quick,
+        rows=tuple(rows),
+        absences=tuple(absences),
+        openings=tuple(openings),
+        crossings=tuple(crossings),
+        crowds=tuple(crowds),
+    )
+    show_others(results)
+    return results
+
+
+def show(results: SearchResults) -> None:
+    """Print all of a run."""
+    click.echo(results.machine)
+    for distribution, n in dict.fromkeys((row.distribution, row.n) for row in results.rows):
+        rows = [row for row in results.rows if (row.distribution, row.n) == (distribution, n)]
+        absences = [one for one in results.absences if (one.distribution, one.n) == (distribution, n)]
+        show_workload(distribution, n, rows, absences)
+    show_others(results)
+
+
+def show_others(results: SearchResults) -> None:
+    """Print what was measured beside the workloads."""
+    show_scalings(results.scalings)
+    show_openings(results.openings)
+    show_crossings(results.crossings)
+    show_crowds(results.crowds)
+
+
+def _read(path: Path) -> SearchResults:
+    try:
+        return SearchResults.read(path)
+    except msgspec.DecodeError as error:
+        raise click.ClickException(f"{path} holds no results of this benchmark: {error}") from error
+
+
+def _say(sentence: str) -> None:
+    """Tell how far the run is."""
+    click.echo(f"… {sentence}", err=True)
