@@ -67,6 +67,16 @@ def _settle(search: Any, query: Any, band: Any, place: Any) -> None:
 
 
 @inlined
+def _fetch_codes(search: Any, band: Any, at: Any, candidates: Any) -> None:
+    """Begin to read the codes of several candidates, which lie anywhere."""
+    if candidates & (candidates - np.uint32(1)) != 0:
+        while candidates != 0:
+            row = np.int64(search.rows[band * search.n + at + np.int64(lowest(candidates))])
+            prefetch(search.codes, row * search.words)
+            candidates &= candidates - np.uint32(1)
+
+
+@inlined
 def take(search: Any, query: Any, band: Any, asked: Any, begin: Any, end: Any) -> Any:
     """Take the answers out of a bucket, on from ``state[AT]`` if that is not 0.
 
@@ -84,6 +94,7 @@ def take(search: Any, query: Any, band: Any, asked: Any, begin: Any, end: Any) -
             if search.state[COUNT] + BLOCK > search.room:
                 search.state[AT] = at
                 return False
+            _fetch_codes(search, band, at, candidates)
             while candidates != 0:
                 _settle(search, query, band, at + np.int64(lowest(candidates)))
                 candidates &= candidates - np.uint32(1)

@@ -49,8 +49,9 @@ def inlined(function: Callable[..., Any]) -> Any:
 def _compiled_and_kept(function: Callable[..., Any], signatures: tuple[Any, ...]) -> Any:
     try:
         return numba.njit(list(signatures), cache=True, **_OPTIONS)(function)
-    except (pickle.UnpicklingError, EOFError, ValueError, IndexError, KeyError, AttributeError, ImportError):
-        # All that reading a torn file may raise. Forgetting what the cache holds makes room for a whole one.
+    except (pickle.UnpicklingError, EOFError, ValueError, LookupError, AttributeError, ImportError, RuntimeError):
+        # All that reading a torn file may raise. Forgetting what the cache holds makes room for a whole one;
+        # if there is no place for a cache, it fails again.
         dispatcher = numba.njit(cache=True, **_OPTIONS)(function)
         dispatcher._cache.flush()
         return numba.njit(list(signatures), cache=True, **_OPTIONS)(function)

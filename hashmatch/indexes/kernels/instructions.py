@@ -26,7 +26,11 @@ _VECTOR = ir.VectorType(_INT32, BLOCK)
 
 @instruction
 def pointer(typing: Any, array: types.Array) -> Any:
-    """Where the items of an array begin; good for as long as the array is."""
+    """Where the items of an array begin; good for as long as the array is.
+
+    An array that a function makes is freed after the last line that names it, also if its pointer is used
+    further on. So a loop that uses the pointer takes it anew each time, which costs nothing.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return context.make_array(signature.args[0])(context, builder, arguments[0]).data

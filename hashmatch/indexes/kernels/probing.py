@@ -63,10 +63,10 @@ def probe(tables: Any, probes: Any, queries: Any, hits: Any) -> None:
     """
     search = opened(tables, probes, queries, hits)
     buckets = np.empty((2, len(probes.flips)), np.uint32)
-    first, last = pointer(buckets), beyond(pointer(buckets), len(probes.flips))
     asked = np.empty(LANES + 1, np.uint32)
     for query in range(search.state[QUERY], len(queries)):
         search.state[QUERY] = query
+        first, last = pointer(buckets), beyond(pointer(buckets), len(probes.flips))
         work = _look_up(search, query_of(search, query), first, last)
         if work < 0:
             search.state[DAMAGED] = 1
