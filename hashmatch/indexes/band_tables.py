@@ -31,7 +31,7 @@ Words = npt.NDArray[np.uint64]
 Part = npt.NDArray[np.uint32]
 
 
-def in_memory(codes: Codes, bands: tuple[Band, ...], max_radius: int) -> Tables:
+def fill_memory(codes: Codes, bands: tuple[Band, ...], max_radius: int) -> Tables:
     """Index codes in memory.
 
     Args:
@@ -51,8 +51,8 @@ def in_memory(codes: Codes, bands: tuple[Band, ...], max_radius: int) -> Tables:
     return Tables(words, table, read_only(offsets), read_only(rows), read_only(lanes))
 
 
-def to_files(codes: Codes, bands: tuple[Band, ...], max_radius: int, folder: Path) -> None:
-    """Index codes into files, one band after another; arguments as for ``in_memory``.
+def fill_files(codes: Codes, bands: tuple[Band, ...], max_radius: int, folder: Path) -> None:
+    """Index codes into files, one band after another; arguments as for ``fill_memory``.
 
     Not through shared maps: a full disk would end the process there, and is an error here.
     """
@@ -74,14 +74,14 @@ def to_files(codes: Codes, bands: tuple[Band, ...], max_radius: int, folder: Pat
             writer.finish()
 
 
-def save(tables: Tables, bands: tuple[Band, ...], folder: Path) -> None:
-    """Write tables, but for the codes, as ``to_files`` does."""
+def save_tables(tables: Tables, bands: tuple[Band, ...], folder: Path) -> None:
+    """Write tables, but for the codes, as ``fill_files`` does."""
     _write_bands(bands, folder)
     for name, part in ((OFFSETS_FILE, tables.offsets), (ROWS_FILE, tables.rows), (LANES_FILE, tables.lanes)):
         write_array(folder / name, part)
 
 
-def mapped(codes: Codes, max_radius: int, folder: Path) -> tuple[tuple[Band, ...], Tables]:
+def map_tables(codes: Codes, max_radius: int, folder: Path) -> tuple[tuple[Band, ...], Tables]:
     """The bands and tables that were written into a folder, memory-mapped.
 
     Args:

@@ -15,9 +15,8 @@ import numpy as np
 from ..arrays import write_array
 from ..errors import IndexMismatch
 from ..hashes import Codes
-from . import band_tables
 from .band_plan import Band, flips, plan, radii, scan_work, work
-from .band_tables import Words, read_only, words_of
+from .band_tables import Words, fill_files, fill_memory, map_tables, read_only, save_tables, words_of
 from .base import CODES_FILE, HashIndex
 from .found import Found, most_queries
 from .header import IndexHeader
@@ -74,10 +73,10 @@ class MultiIndex(HashIndex):
         codes = np.ascontiguousarray(codes)
         bands = plan(header.bits, max_radius, len(codes))
         if folder is None:
-            return cls(codes, max_radius, bands, band_tables.in_memory(codes, bands, max_radius))
+            return cls(codes, max_radius, bands, fill_memory(codes, bands, max_radius))
         if not (folder / CODES_FILE).exists():
             write_array(folder / CODES_FILE, codes)
-        band_tables.to_files(codes, bands, max_radius, folder)
+        fill_files(codes, bands, max_radius, folder)
         header.write(folder)
         return cls.open(folder)
 
@@ -100,7 +99,7 @@ class MultiIndex(HashIndex):
     def save(self, folder: Path) -> None:
         """Write ``codes.npy``, the bands and their buckets, and the header."""
         write_array(folder / CODES_FILE, self.codes)
-        band_tables.save(self._tables, self.bands, folder)
+        save_tables(self._tables, self.bands, folder)
         IndexHeader.of(self.codes, self.max_radius, type(self)).write(folder)
 
     @classmethod
@@ -111,7 +110,7 @@ class MultiIndex(HashIndex):
         """
         header = IndexHeader.read(folder, cls.name)
         codes = header.map_codes(folder)
-        return cls(codes, header.max_radius, *band_tables.mapped(codes, header.max_radius, folder))
+        return cls(codes, header.max_radius, *map_tables(codes, header.max_radius, folder))
 
     def _way(self, radius: int) -> _Way:
         """How queries for a radius are answered."""
