@@ -22,11 +22,11 @@ def test_a_saved_index_is_opened_by_fresh_processes() -> None:
     opening = measure_opening(3_000, 1, PLAN)
     assert opening.n == 3_000
     assert opening.bytes_per_code > 32
-    assert 0 < opening.import_seconds < 60
-    assert 0 < opening.open_seconds < 60
-    assert 0 < opening.first_query_seconds < 60
+    assert opening.import_seconds > 0
+    assert opening.open_seconds > 0
+    assert opening.first_query_seconds > 0
     assert "1" in opening.faiss_kept
-    assert all(0.01 < ratio < 100 for ratio in opening.faiss_kept.values())
+    assert all(ratio > 0 for ratio in opening.faiss_kept.values())
     if opening.private_bytes is not None and opening.proportional_bytes is not None:
         assert opening.private_bytes < 64 << 20
         assert opening.proportional_bytes < 64 << 20
