@@ -7,8 +7,8 @@ from pathlib import Path
 from ..hashes import Codes
 from ..registry import Registry
 from . import band_plan
-from .base import HashIndex
-from .header import IndexHeader
+from .base import HashIndex, whole
+from .header import IndexHeader, bits_of
 from .neighbors import Neighbors
 
 __all__ = ["ANY_RADIUS", "AUTO", "CHOICES", "INDEXES", "HashIndex", "Neighbors", "auto", "build", "open"]
@@ -66,7 +66,8 @@ def build(codes: Codes, kind: str = "auto", max_radius: int = 31, folder: Path |
         IndexMismatch: If the codes are no code matrix, or the kind cannot answer ``max_radius``.
     """
     if kind == AUTO:
-        kind = auto(len(codes), 8 * codes.shape[-1], max_radius)
+        bits = bits_of(codes)
+        kind = auto(len(codes), bits, whole("the largest radius", max_radius))
     return INDEXES[kind].build(codes, max_radius, folder)
 
 

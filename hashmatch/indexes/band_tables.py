@@ -165,7 +165,7 @@ def _read_bands(folder: Path, bits: int) -> tuple[Band, ...]:
     stated = map_part(folder / BANDS_FILE, np.int64, 2).tolist()
     end = 0
     for start, width in stated:
-        if not end <= start <= start + width <= bits or width > WIDEST:
+        if not end <= start < start + width <= bits or width > WIDEST:
             raise IndexMismatch(f"{folder / BANDS_FILE} does not hold bands of {bits} bits")
         end = start + width
     if not stated:

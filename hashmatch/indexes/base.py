@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
@@ -95,11 +96,32 @@ class HashIndex(ABC):
         """How many codes are indexed."""
         return len(self.codes)
 
-    def check(self, queries: Codes, radius: int, limit: int | None = None) -> None:
-        """Raise IndexMismatch unless the queries, the radius and the limit fit this index."""
+    def check(self, queries: Codes, radius: int, limit: int | None = None) -> tuple[int, int | None]:
+        """The radius and the limit as plain numbers, the limit at most the number of codes.
+
+        Raises:
+            IndexMismatch: Unless the queries, the radius and the limit fit this index.
+        """
+        radius = whole("the radius", radius)
         if queries.ndim != 2 or queries.dtype != np.uint8 or queries.shape[1] * 8 != self.bits:
             raise IndexMismatch(f"queries must be uint8[n, {self.bits // 8}], not {queries.dtype}{list(queries.shape)}")
         if not 0 <= radius <= self.max_radius:
             raise IndexMismatch(f"the radius must be from 0 to {self.max_radius}, not {radius}")
-        if limit is not None and limit < 1:
+        if limit is None:
+            return radius, None
+        limit = whole("the limit", limit)
+        if limit < 1:
             raise IndexMismatch(f"the limit must be at least 1, not {limit}")
+        return radius, min(limit, max(1, len(self)))
+
+
+def whole(name: str, number: int) -> int:
+    """A whole number of any integer type, numpy's among them, as Python's own.
+
+    Raises:
+        IndexMismatch: If it is none.
+    """
+    try:
+        return operator.index(number)
+    except TypeError:
+        raise IndexMismatch(f"{name} must be a whole number, not {number!r}") from None

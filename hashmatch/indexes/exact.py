@@ -49,7 +49,7 @@ class ExactIndex(HashIndex):
 
     def search(self, queries: Codes, radius: int = 0, limit: int | None = None) -> Neighbors:
         """All rows that equal each query; see ``HashIndex.search``."""
-        self.check(queries, radius, limit)
+        radius, limit = self.check(queries, radius, limit)
         wanted = _keys(np.ascontiguousarray(queries))
         first = np.searchsorted(self._keys, wanted, side="left", sorter=self._order)
         found = np.searchsorted(self._keys, wanted, side="right", sorter=self._order) - first

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ..arrays import write_array
 from ..errors import IndexMismatch
 from ..hashes import Codes
-from .base import CODES_FILE, HashIndex
+from .base import CODES_FILE, HashIndex, whole
 from .header import IndexHeader
 from .neighbors import Neighbors, joined, limited, nothing_found
 
@@ -39,18 +39,18 @@ class FaissFlatIndex(HashIndex):
     @classmethod
     def build(cls, codes: Codes, max_radius: int, folder: Path | None = None) -> FaissFlatIndex:
         """Index codes; see ``HashIndex.build``. Nothing is computed."""
-        IndexHeader.of(codes, max_radius, cls)
-        index = cls(np.ascontiguousarray(codes), max_radius)
+        header = IndexHeader.of(codes, max_radius, cls)
+        index = cls(np.ascontiguousarray(codes), header.max_radius)
         if folder is None:
             return index
         if not (folder / CODES_FILE).exists():
             write_array(folder / CODES_FILE, index.codes)
-        IndexHeader.of(codes, max_radius, cls).write(folder)
+        header.write(folder)
         return cls.open(folder)
 
     def search(self, queries: Codes, radius: int, limit: int | None = None) -> Neighbors:
         """All rows within the radius of each query; see ``HashIndex.search``."""
-        self.check(queries, radius, limit)
+        radius, limit = self.check(queries, radius, limit)
         if not len(self):
             return nothing_found(len(queries))
         parts = self._parts(queries, len(self))
@@ -63,6 +63,7 @@ class FaissFlatIndex(HashIndex):
             IndexMismatch: If the queries have another length, or ``k`` is below 1.
         """
         self.check(queries, 0)
+        k = whole("k", k)
         if k < 1:
             raise IndexMismatch(f"k must be at least 1, not {k}")
         k = min(k, len(self))

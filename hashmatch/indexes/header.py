@@ -14,7 +14,7 @@ from ..arrays import map_array
 from ..durable import write_file
 from ..errors import IndexMismatch, InvalidValue
 from ..hashes import Codes
-from .base import CODES_FILE, HashIndex
+from .base import CODES_FILE, HashIndex, whole
 
 HEADER_FILE = "index.json"
 _MAX_BYTES = 65_536
@@ -40,9 +40,8 @@ class IndexHeader:
         Raises:
             IndexMismatch: If the codes are no code matrix, or this kind cannot answer that radius.
         """
-        if codes.ndim != 2 or codes.dtype != np.uint8 or codes.shape[1] == 0:
-            raise IndexMismatch(f"codes must be uint8[n, bytes], not {codes.dtype}{list(codes.shape)}")
-        bits = 8 * codes.shape[1]
+        bits = bits_of(codes)
+        max_radius = whole("the largest radius", max_radius)
         limit = bits if kind.radius_limit is None else kind.radius_limit
         if not 0 <= max_radius <= limit:
             raise IndexMismatch(f"the index {kind.name!r} answers radii from 0 to {limit} bits here, not {max_radius}")
@@ -83,6 +82,17 @@ class IndexHeader:
         if len(codes) != self.n or self.bits != 8 * codes.shape[1] or self.max_radius > self.bits:
             raise IndexMismatch(f"{folder / CODES_FILE} and {HEADER_FILE} beside it do not fit together")
         return codes
+
+
+def bits_of(codes: Codes) -> int:
+    """Length of a code in bits.
+
+    Raises:
+        IndexMismatch: If these are no codes: ``uint8[n, bytes]``, of at least one byte.
+    """
+    if codes.ndim != 2 or codes.dtype != np.uint8 or codes.shape[1] == 0:
+        raise IndexMismatch(f"codes must be uint8[n, bytes], not {codes.dtype}{list(codes.shape)}")
+    return 8 * int(codes.shape[1])
 
 
 def map_part(path: Path, dtype: npt.DTypeLike, columns: int | None = None) -> npt.NDArray[Any]:

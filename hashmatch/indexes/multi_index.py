@@ -71,6 +71,7 @@ class MultiIndex(HashIndex):
         if len(codes) > _MOST_CODES:
             raise IndexMismatch(f"the index {cls.name!r} holds at most {_MOST_CODES} codes, not {len(codes)}")
         codes = np.ascontiguousarray(codes)
+        max_radius = header.max_radius
         bands = plan(header.bits, max_radius, len(codes))
         if folder is None:
             return cls(codes, max_radius, bands, fill_memory(codes, bands, max_radius))
@@ -86,10 +87,9 @@ class MultiIndex(HashIndex):
         Raises:
             IndexMismatch: Also if the index's files turn out to be damaged.
         """
-        self.check(queries, radius, limit)
+        radius, limit = self.check(queries, radius, limit)
         if not len(queries):
             return nothing_found(0)
-        radius = int(radius)
         wanted = words_of(np.ascontiguousarray(queries))
         step = self._way(radius).most
         if limit is not None:

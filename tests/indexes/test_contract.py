@@ -6,6 +6,7 @@ import tempfile
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -211,6 +212,34 @@ def test_what_does_not_fit_is_refused(kind: str) -> None:
     for radius in (-1, limit(kind, 256) + 1):
         with pytest.raises(IndexMismatch, match="radii"):
             indexes.build(index.codes, kind, radius)
+
+
+@every_index
+@pytest.mark.parametrize("integer", [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64])
+def test_any_integer_is_a_number(kind: str, integer: type[np.integer[Any]], tmp_path: Path) -> None:
+    codes = np.repeat(np.arange(4, dtype=np.uint8)[:, None], 32, axis=1)
+    largest = min(31, limit(kind, 256))
+    for index in stages(kind, codes, integer(largest), tmp_path):
+        found = index.search(codes, integer(largest), integer(3))
+        assert answers(found) == [pairs[:3] for pairs in oracle(codes, codes, largest)]
+
+
+@every_index
+def test_what_is_no_whole_number_is_refused(kind: str) -> None:
+    codes = np.zeros((3, 32), dtype=np.uint8)
+    index = indexes.build(codes, kind, 0)
+    for radius, kept in ((0.5, None), ("0", None), (0, 1.5), (0, "1")):
+        with pytest.raises(IndexMismatch, match="whole number"):
+            index.search(codes, radius, kept)  # type: ignore[arg-type]
+    with pytest.raises(IndexMismatch, match="whole number"):
+        indexes.build(codes, kind, 0.0)  # type: ignore[arg-type]
+    assert len(index.search(codes, 0, 10**30).rows) == 9
+
+
+@pytest.mark.parametrize("codes", [np.zeros((5, 0), np.uint8), np.zeros((), np.uint8), np.zeros((2, 4), np.int32)])
+def test_auto_refuses_what_are_no_codes(codes: Codes) -> None:
+    with pytest.raises(IndexMismatch, match="codes must be"):
+        indexes.build(codes)
 
 
 @every_index

@@ -265,7 +265,10 @@ def test_a_table_that_leads_out_of_itself_is_an_error_and_no_crash(tmp_path: Pat
     assert len(indexes.open(tmp_path).search(queries, 0).rows) >= 100
 
 
-@pytest.mark.parametrize("bands", [[(0, 8), (4, 8)], [(-1, 8)], [(250, 8)], [(0, -1)], [(0, 33)], [(2**62, 2**62)], []])
+@pytest.mark.parametrize(
+    "bands",
+    [[(0, 8), (4, 8)], [(-1, 8)], [(250, 8)], [(0, -1)], [(0, 33)], [(2**62, 2**62)], [(0, 8), (256, 0)], [(8, 0)], []],
+)
 def test_bands_that_could_miss_something_are_refused(bands: list[tuple[int, int]], tmp_path: Path) -> None:
     indexes.build(skewed(100), "multi_index", 31, tmp_path)
     stated = np.array(bands, np.int64).reshape(-1, 2)
