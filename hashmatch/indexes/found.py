@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .kernels.tables import COUNT, SHIFT, Hits
+from .kernels.tables import COUNT, GIVEN_UP, NOTES, SHIFT, STATE_ITEMS, Hits
 from .neighbors import Neighbors
 
 _ROW_BITS = 32
@@ -30,7 +30,8 @@ class Found:
         self.hits = Hits(
             np.full(queries, (radius + 1) << _ROW_BITS, np.uint64),
             np.empty(max(_ROOM, 2 * queries), np.uint64),
-            np.zeros(SHIFT + 1, np.int64),
+            np.zeros((queries, NOTES), np.uint32),
+            np.zeros(STATE_ITEMS, np.int64),
         )
         self.hits.state[SHIFT] = self._shift
 
@@ -45,8 +46,18 @@ class Found:
             answers[: len(held)] = held
             self.hits = self.hits._replace(answers=answers)
 
+    def given_up(self) -> npt.NDArray[np.int64]:
+        """The queries that were given up, as too many candidates are near them."""
+        return np.flatnonzero(self.hits.notes[:, GIVEN_UP])
+
     def neighbors(self) -> Neighbors:
-        """All that was kept."""
+        """All that was kept; nothing for queries that were given up."""
+        given_up = self.hits.notes[:, GIVEN_UP]
+        if given_up.any():
+            held = self._held()
+            kept = held[given_up[held >> np.uint64(self._shift)] == 0]
+            held[: len(kept)] = kept
+            self.hits.state[COUNT] = len(kept)
         if self._limit is None:
             self._held().sort()
         else:

@@ -7,6 +7,7 @@ where it stands in its bucket; and the queries of a batch go through the buckets
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +23,11 @@ from .found import Found, most_queries
 from .header import IndexHeader
 from .kernels.probing import probe
 from .kernels.scanning import scan
-from .kernels.tables import DAMAGED, QUERY, Probes, Tables
+from .kernels.tables import DAMAGED, QUERY, Hits, Probes, Tables
 from .kernels.walking import walk
 from .neighbors import Neighbors, joined, nothing_found
+
+Kernel = Callable[[Tables, Probes, Words, Hits], None]
 
 _MOST_CODES = (1 << 32) - 1
 
@@ -34,8 +37,8 @@ _BATCH = 32
 _PROBES = 1 << 23
 """Probes into one band that are sorted at once, of eight bytes each."""
 
-_TURN = 2e9
-"""Nanoseconds, roughly, that the queries which are answered at once take: so long may Ctrl-C have to wait."""
+_MOST_QUERIES = 1 << 16
+"""Queries that are compared with all codes at once."""
 
 _KEPT = 1 << 22
 """Answers kept under a limit at once."""
@@ -115,10 +118,9 @@ class MultiIndex(HashIndex):
     def _way(self, radius: int) -> _Way:
         """How queries for a radius are answered."""
         if radius not in self._ways:
-            probing, scanning = work(self.bands, radius, len(self)), scan_work(len(self))
-            most = max(1, min(int(_TURN / max(1.0, min(probing, scanning))), most_queries(radius)))
-            if probing > scanning:
-                self._ways[radius] = _Way(_NO_PROBES, most)
+            most = most_queries(radius)
+            if work(self.bands, radius, len(self)) > scan_work(len(self)):
+                self._ways[radius] = _Way(_NO_PROBES, min(most, _MOST_QUERIES))
             else:
                 probes = self._probes(radius)
                 largest = int(np.diff(probes.starts).max())
@@ -135,14 +137,28 @@ class MultiIndex(HashIndex):
 
     def _search(self, wanted: Words, radius: int, limit: int | None) -> Neighbors:
         probes = self._way(radius).probes
-        found = Found(len(wanted), radius, limit)
         kernel = scan if probes is _NO_PROBES else probe if len(wanted) < _BATCH else walk
+        found = self._run(kernel, probes, wanted, Found(len(wanted), radius, limit))
+        neighbors = found.neighbors()
+        given_up = found.given_up().tolist()
+        if not given_up:
+            return neighbors
+        parts, start = [], 0
+        for query in given_up:
+            # One after another: their answers are many, and whoever wants to stop need not wait for all.
+            alone = self._run(probe, probes, wanted[query : query + 1], Found(1, radius, limit))
+            parts += [neighbors.part(start, query), alone.neighbors()]
+            start = query + 1
+        return joined([*parts, neighbors.part(start, len(wanted))])
+
+    def _run(self, kernel: Kernel, probes: Probes, wanted: Words, found: Found) -> Found:
+        """Call a kernel until it has answered all queries."""
         while True:
             kernel(self._tables, probes, wanted, found.hits)
             if found.hits.state[DAMAGED]:
                 raise IndexMismatch("the index's files are damaged: they lead out of themselves")
             if found.hits.state[QUERY] == len(wanted):
-                return found.neighbors()
+                return found
             found.make_room()
 
 

@@ -194,6 +194,25 @@ def test_crowded_queries_of_a_batch_are_scanned_with_the_same_answers() -> None:
             assert equal(index.search(queries, 31, 5), flat.search(queries, 31, 5))
 
 
+@pytest.mark.parametrize("free", [3, 6, 9])
+@pytest.mark.parametrize("way", ["probe", "walk"])
+def test_queries_that_are_given_up_are_answered_alone(way: str, free: int) -> None:
+    """Codes that share most bits of every band, so that lanes refuse little and buckets of flips are full."""
+    random = np.random.default_rng(3)
+    shared = np.ones((16, 16), np.bool_)
+    for band in shared:
+        band[random.choice(16, free, replace=False)] = False
+    codes = random.integers(0, 256, (20_000, 32), dtype=np.uint8) & ~np.packbits(shared.reshape(256))
+    queries = np.concatenate([codes[:25], random.integers(0, 256, (30, 32), dtype=np.uint8), codes[-25:]])
+    flat = indexes.build(codes, "faiss_flat", 31)
+    with cut_into(16, 12), going(way):
+        index = indexes.build(codes, "multi_index", 31)
+        for kept in (None, 7):
+            with mock.patch.object(found, "_ROOM", 64):
+                assert equal(index.search(queries, 31, kept), flat.search(queries, 31, kept))
+            assert equal(index.search(queries, 12, kept), flat.search(queries, 12, kept))
+
+
 def test_large_batches_are_answered_in_parts(large: tuple[Codes, HashIndex, HashIndex]) -> None:
     codes, index, flat = large
     queries = some_queries(codes, 100)
@@ -250,8 +269,9 @@ def test_searching_changes_nothing_and_shows_nothing_to_other_threads(
 
 def test_a_table_that_leads_out_of_itself_is_an_error_and_no_crash(tmp_path: Path) -> None:
     codes = skewed(3_000)
-    indexes.build(codes, "multi_index", 31, tmp_path)
-    queries = np.concatenate([codes[:50], codes[-50:]])
+    with cut_into(16, 10):
+        indexes.build(codes, "multi_index", 31, tmp_path)
+    queries = codes[-50:]
     for name, wrong in ((OFFSETS_FILE, 2**32 - 1), (OFFSETS_FILE, 1 << 20), (ROWS_FILE, 3_000)):
         content = (tmp_path / name).read_bytes()
         damaged = np.memmap(tmp_path / name, np.uint32, "r+", offset=128)
@@ -262,7 +282,7 @@ def test_a_table_that_leads_out_of_itself_is_an_error_and_no_crash(tmp_path: Pat
             with going(way), pytest.raises(IndexMismatch, match="damaged"):
                 index.search(queries, 31)
         (tmp_path / name).write_bytes(content)
-    assert len(indexes.open(tmp_path).search(queries, 0).rows) >= 100
+    assert len(indexes.open(tmp_path).search(queries, 0).rows) >= 50
 
 
 @pytest.mark.parametrize(

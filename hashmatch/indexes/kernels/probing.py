@@ -9,12 +9,15 @@ import numpy as np
 from .candidates import ask, fetch, query_of, take
 from .compiled import compiled, inlined
 from .instructions import beyond, pointer
-from .scanning import CROWD, scan_codes
+from .scanning import is_crowded, scan_codes
 from .tables import BAND, BUCKETS, DAMAGED, LANES, PROBE, QUERY, SEARCH, START, WIDTH, band_item, opened
 from .words import bucket_of
 
 _AHEAD = 8
 """How many buckets ahead memory is asked for."""
+
+TURN = 1 << 26
+"""Candidates after which a kernel returns, so that Ctrl-C is heard."""
 
 
 @inlined
@@ -64,14 +67,18 @@ def probe(tables: Any, probes: Any, queries: Any, hits: Any) -> None:
     search = opened(tables, probes, queries, hits)
     buckets = np.empty((2, len(probes.flips)), np.uint32)
     asked = np.empty(LANES + 1, np.uint32)
+    done = np.int64(0)
     for query in range(search.state[QUERY], len(queries)):
         search.state[QUERY] = query
+        if done > TURN:
+            return
         first, last = pointer(buckets), beyond(pointer(buckets), len(probes.flips))
         work = _look_up(search, query_of(search, query), first, last)
         if work < 0:
             search.state[DAMAGED] = 1
             return
-        if work > CROWD * search.n:
+        done += min(work, search.n)
+        if is_crowded(search, work):
             if not scan_codes(search, query, 0, search.n):
                 return
         elif not _take_all(search, query, first, last, pointer(asked)):

@@ -18,9 +18,15 @@ START, WIDTH, BUCKETS, LANE = 0, 1, 2, 3
 """Columns of ``Tables.bands``: first bit, bits, where its buckets begin in ``offsets``, and its lanes (-1: none)."""
 BAND_COLUMNS = LANE + LANES
 
+SPENT, GIVEN_UP = LANES + 1, LANES + 2
+"""Columns of ``Hits.notes``, behind what ``candidates.ask`` writes: how many candidates a walk has looked at, and for a
+query that it has given up the number of the band, from 1 on; else 0."""
+NOTES = GIVEN_UP + 1
+
 COUNT, QUERY, BAND, PROBE, AT, DAMAGED, SHIFT = range(7)
-"""Items of ``Hits.state``: how many answers are held; where to go on; 1 if the tables lead out of themselves; by how
-much the query is shifted in ``Hits.answers``.
+STATE_ITEMS = SHIFT + 1
+"""Items of ``Hits.state``: how many answers are held; where to go on, in four numbers; 1 if the tables lead out of
+themselves; by how much the query is shifted in ``Hits.answers``.
 
 A search is done when ``QUERY`` is the number of queries.
 """
@@ -59,6 +65,8 @@ class Hits(NamedTuple):
     """``uint64[queries]``: answers have keys below it."""
     answers: npt.NDArray[np.uint64]
     """``query << shift | key``, with keys as ``words.key_of`` makes them, so that one sort puts them in order."""
+    notes: npt.NDArray[np.uint32]
+    """``uint32[queries, 6]``: what a walk has in mind of each query; see ``SPENT`` and ``GIVEN_UP``."""
     state: npt.NDArray[np.int64]
     """``int64[7]``."""
 
@@ -83,6 +91,7 @@ class Search(NamedTuple):
     answers: Any
     room: Any
     """How many answers can be held."""
+    notes: Any
     state: Any
 
 
@@ -97,7 +106,15 @@ SEARCH = types.void(
     types.NamedTuple((CODES, array(types.int64, 2), *(array(types.uint32) for _ in range(3))), Tables),
     types.NamedTuple((array(types.int64), array(types.int64), array(types.uint32)), Probes),
     CODES,
-    types.NamedTuple(tuple(array(dtype, readonly=False) for dtype in (types.uint64, types.uint64, types.int64)), Hits),
+    types.NamedTuple(
+        (
+            array(types.uint64, readonly=False),
+            array(types.uint64, readonly=False),
+            array(types.uint32, 2, readonly=False),
+            array(types.int64, readonly=False),
+        ),
+        Hits,
+    ),
 )
 """The signature of every kernel that searches: tables, probes, queries as words, hits."""
 
@@ -121,6 +138,7 @@ def opened(tables: Any, probes: Any, queries: Any, hits: Any) -> Any:
         pointer(hits.bounds),
         pointer(hits.answers),
         np.int64(len(hits.answers)),
+        pointer(hits.notes),
         pointer(hits.state),
     )
 
