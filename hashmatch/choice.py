@@ -73,7 +73,7 @@ def build_chosen(codes: Codes, asked: str, radius: int, folder: Path | None = No
 
 
 class IndexChoice:
-    """The indexes over one algorithm's codes: the one that was published, and one in memory if that is needed.
+    """The indexes over one algorithm's codes: the one that was published, and others in memory if they are needed.
 
     It is safe from many threads at once, and survives a fork.
     """
@@ -83,34 +83,27 @@ class IndexChoice:
 
         Args:
             published: The index of the snapshot.
-            asked: One of ``CHOICES``. With ``"auto"`` the published index answers up to its largest radius, and a
-                scan of its codes beyond. Another kind answers every radius, in memory unless it was published.
-                Digests are always looked up in the published index.
+            asked: One of ``CHOICES``. With ``"auto"`` the published index answers up to its largest radius; another
+                kind up to the algorithm's and the lists' radii, in memory unless it was published. Beyond, a scan
+                of all codes answers. Digests are always looked up in the published index.
             algorithm: Whose codes they are.
             settings: Of every list.
         """
         self.published = published
-        exact = published.radius_limit == 0
-        self._largest = 0 if exact else published.bits
-        self._kind = ANY_RADIUS if asked == AUTO else asked
-        self._algorithm = algorithm
-        self._settings = settings
-        self._mapped = (published,) if exact or asked in (AUTO, published.name) else ()
-        self._indexes: tuple[HashIndex, ...] = self._mapped
+        self._codes = published.codes
+        self._exact = published.radius_limit == 0
+        self._usual = usual_radius(algorithm, settings)
+        self._asked = asked
+        self._built: dict[str, HashIndex] = {}
 
     def reaching(self, radius: int) -> HashIndex:
         """The index that answers a radius; one that no index can answer is refused when it is searched."""
-        radius = min(radius, self._largest)
-        index = self._standing(radius)
-        if index is None:
+        asked = self._asked
+        if self._exact or (asked in (AUTO, self.published.name) and radius <= self.published.max_radius):
+            return self.published
+        kind = ANY_RADIUS if asked == AUTO or radius > self._usual else asked
+        if kind not in self._built:
             with _building:
-                index = self._standing(radius)
-                if index is None:
-                    reach = max(radius, usual_radius(self._algorithm, self._settings))
-                    index = build_chosen(self.published.codes, self._kind, reach)
-                    self._indexes = (*self._mapped, index)
-        return index
-
-    def _standing(self, radius: int) -> HashIndex | None:
-        """The first index that reaches so far."""
-        return next((index for index in self._indexes if radius <= index.max_radius), None)
+                if kind not in self._built:
+                    self._built[kind] = build_chosen(self._codes, kind, self._usual)
+        return self._built[kind]

@@ -41,7 +41,7 @@ class RecordNeighbors(Neighbors):
 
 
 class Matcher:
-    """Matches uploads against a snapshot. It never writes, takes no lock, and survives a fork.
+    """Matches uploads against a snapshot. It writes nothing into a bank, takes no lock on it, and survives a fork.
 
     One matcher may be used from many threads.
     """

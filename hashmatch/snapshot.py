@@ -98,8 +98,8 @@ class Snapshot:
         Args:
             folder: The snapshot's own folder, ``<batch>-<digest>``.
             index: Which kind of index answers over perceptual codes, one of ``indexes.CHOICES``. With ``"auto"`` it is
-                the published one, and a scan of all codes for a radius beyond its largest. Another kind is built in
-                memory when it is first needed, unless it is the published one.
+                the published one. Another kind is built in memory when it is first needed, unless it is the published
+                one. Either way a scan of all codes answers radii beyond those of the algorithm and the lists.
 
         Raises:
             BankDamaged: If files are missing, or are not what the manifest says; checksums are not read.

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     type=INDEX,
     default="auto",
     show_default=True,
-    help="What finds near hashes; auto takes what was published, the fastest for its size. All give the same answers.",
+    help="What finds near hashes; auto takes what was published. All give the same answers.",
 )
 @click.option("--fail-on-match", is_flag=True, help="Exit with 10 if anything matched.")
 @json_option
