@@ -40,8 +40,8 @@ _PROBES = 1 << 23
 _MOST_QUERIES = 1 << 16
 """Queries that are compared with all codes at once."""
 
-_KEPT = 1 << 22
-"""Answers kept under a limit at once."""
+_KEPT = 1 << 24
+"""Answers that may be kept at once under a limit, of eight bytes each."""
 
 
 class MultiIndex(HashIndex):
