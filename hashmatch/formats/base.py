@@ -15,7 +15,7 @@ from typing import BinaryIO, ClassVar
 import pyarrow as pa
 
 from ..errors import FormatError
-from ..records import ListSettings, Mode, RowError
+from ..records import SCHEMA, ListSettings, Mode, Role, RowError
 from .source import Source
 
 RAW_SCHEMA = pa.schema(
@@ -46,7 +46,27 @@ Dates are ISO 8601 or seconds since 1970; numbers are decimal text. ``algorithm`
 where the format has its own (``HASH_PDQ`` -> ``pdq``), else as it stands. ``withdrawn`` marks a row that
 takes its claim (or, without an id, its hash) back. ``extra`` is a JSON object of the fields that we do
 not know, or null.
+
+Where the file itself is typed a column may have the type that it has in a record instead (``SCHEMA``), numbers
+and dates any width of it; and any column may be dictionary-encoded.
 """
+
+
+def is_raw(schema: pa.Schema) -> bool:
+    """Whether a table has the columns of ``RAW_SCHEMA``, in that order, each of a type that it may have."""
+    return schema.names == RAW_SCHEMA.names and all(_may_be(field.name, field.type) for field in schema)
+
+
+def _may_be(name: str, kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if kind == RAW_SCHEMA.field(name).type:
+        return True
+    if name not in SCHEMA.names:
+        return False
+    typed = SCHEMA.field(name).type
+    alike = (pa.types.is_integer, pa.types.is_floating, pa.types.is_timestamp, pa.types.is_binary)
+    return any(test(kind) and test(typed) for test in alike)
 
 
 @dataclass(frozen=True)
@@ -64,7 +84,7 @@ class RawRows:
     """A chunk of a file: some tens of thousands of rows at most, so that memory stays bounded."""
 
     rows: pa.Table
-    """In ``RAW_SCHEMA``, all columns, in that order."""
+    """The columns of ``RAW_SCHEMA``, in that order; ``is_raw`` of its schema."""
     rejects: tuple[RowError, ...] = ()
     """Rows that could not even be read, with the id of their claim where it can be told."""
     headers: tuple[Mapping[str, object], ...] = ()
@@ -84,6 +104,12 @@ class ListFormat(ABC):
     row_is_word: ClassVar[bool] = False
     """True for feeds, where each row is a word of its own (of several on one id the newest wins); False
     where all rows of one id in a file are one word."""
+
+    role: ClassVar[Role | None] = None
+    """The only role that a list in this format may have; None: either."""
+
+    binary: ClassVar[bool] = False
+    """True where the file is not text."""
 
     suffix: ClassVar[str]
     """Usual ending of such files, with the dot."""

@@ -12,7 +12,7 @@ import pytest
 from hashmatch.algorithms import ALGORITHMS
 from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
-from hashmatch.formats.base import RAW_SCHEMA, RawRows
+from hashmatch.formats.base import RAW_SCHEMA, RawRows, is_raw
 from hashmatch.formats.chunk import CHUNK_ROWS
 from hashmatch.formats.source import Source
 
@@ -44,7 +44,7 @@ def test_its_sample_is_recognised_whatever_the_file_is_called(name: str) -> None
 @pytest.mark.parametrize("name", FORMATS)
 def test_rows_are_in_the_raw_schema(name: str) -> None:
     chunks = read(name, sample(name))
-    assert all(chunk.rows.schema.equals(RAW_SCHEMA) for chunk in chunks)
+    assert all(is_raw(chunk.rows.schema) for chunk in chunks)
     assert len(table(chunks)) >= 2
     assert not any(chunk.rejects for chunk in chunks)
     lines = table(chunks).column("line").to_pylist()
