@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,13 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .batches import batch_rows
-from .claims import STANDS, WITHDRAWN, Keys, Standing, bytes_keys, claim_keys, fingerprints, sort_keys, withdrawal_rows
+from .claims import STANDS, WITHDRAWN, Keys, Standing, claim_keys, fingerprints, sort_keys, withdrawal_rows
 from .differences import Difference, difference
 from .errors import FormatError, InvalidValue
 from .guard import objections
 from .importing import ListFile, ListPart, settle
+from .merging import merged
 from .records import ListSettings, Mode
 from .results import ImportReport
+
+SourceIds = Callable[[Standing], pa.Array]
+"""Gives the ids of claims that stand, each once, in any order."""
 
 
 def microseconds(moment: datetime) -> int:
@@ -46,10 +50,12 @@ class Change:
     @property
     def quarantined(self) -> int:
         """How many rows are not fit to match, and were not released by the list."""
-        rows = self.part.words.rows
-        held = rows.filter(pc.is_valid(rows.column("quarantine")))
-        codes = zip(held.column("algorithm").to_pylist(), held.column("digest").to_pylist(), strict=True)
-        return sum((algorithm, digest.hex()) not in self.after.releases for algorithm, digest in codes)
+        count = 0
+        for rows in self.part.words.columns(["algorithm", "digest", "quarantine"]):
+            held = rows.filter(pc.is_valid(rows.column("quarantine")))
+            codes = zip(held.column("algorithm").to_pylist(), held.column("digest").to_pylist(), strict=True)
+            count += sum((algorithm, digest.hex()) not in self.after.releases for algorithm, digest in codes)
+        return count
 
     def notes(self) -> Iterator[str]:
         """What else one should know of it: settings that nobody may have meant."""
@@ -69,49 +75,51 @@ class Change:
         """What the guard says against it."""
         return objections(self.before, self.after, self.standing, self.difference)
 
-    def rows(self, number: int, source_ids: pa.Array) -> pa.Table:
-        """Its rows in batch ``number``, in ``BATCH_SCHEMA``, sorted by key.
+    def rows(self, number: int, source_ids: SourceIds) -> Iterator[pa.Table]:
+        """Its rows in batch ``number``, in ``BATCH_SCHEMA``, sorted by key, some tens of thousands at a time.
 
         Args:
             number: The batch.
-            source_ids: Of the claims that replacing withdraws, in any order.
+            source_ids: Gives the ids of claims that stand, in any order.
         """
-        change = self.difference
-        rows, owner = self.part.words.rows_of(change.write)
-        written = batch_rows(
-            self.after.name,
-            rows,
-            self.part.words.keys[owner],
-            self.part.words.fingerprints[owner],
-            change.said_at[owner],
-            change.state[owner],
-            change.withdrawn_at[owner],
-            number,
-        )
-        if not len(source_ids):
-            return written
-        both = pa.concat_tables([written, self._withdrawals(number, source_ids)]).combine_chunks()
-        return both.take(pa.array(sort_keys(bytes_keys(both.column("claim_key").chunk(0)))))
+        return merged(self._written(number), self._withdrawals(number, source_ids))
 
-    def _withdrawals(self, number: int, source_ids: pa.Array) -> pa.Table:
-        gone = self.standing.chosen(self.difference.unnamed)
-        keys = claim_keys(source_ids.to_pylist())
-        rows = withdrawal_rows(source_ids)
-        order = sort_keys(keys)
-        # A veto by hand stays over what is withdrawn beneath it.
-        state = np.where(gone.state == STANDS, WITHDRAWN, gone.state)
-        return batch_rows(
-            self.after.name,
-            rows.take(pa.array(order)),
-            keys[order],
-            _each(fingerprints(rows.slice(0, 1), np.array([0, 1])), len(rows)),
-            np.full(len(rows), self.difference.now, dtype=np.int64),
-            state.astype(np.uint8),
-            gone.withdrawn_at,
-            number,
-        )
+    def _written(self, number: int) -> Iterator[pa.Table]:
+        change, words = self.difference, self.part.words
+        for rows, owner in words.pieces(change.write):
+            yield batch_rows(
+                self.after.name,
+                rows,
+                words.keys[owner],
+                words.fingerprints[owner],
+                change.said_at[owner],
+                change.state[owner],
+                change.withdrawn_at[owner],
+                number,
+            )
+
+    def _withdrawals(self, number: int, source_ids: SourceIds) -> Iterator[pa.Table]:
+        unnamed = np.flatnonzero(self.difference.unnamed)
+        for start in range(0, len(unnamed), _PIECE):
+            gone = self.standing.chosen(unnamed[start : start + _PIECE])
+            rows = withdrawal_rows(source_ids(gone))
+            keys = claim_keys(rows.column("source_id"))
+            order = sort_keys(keys)
+            # A veto by hand stays over what is withdrawn beneath it.
+            state = np.where(gone.state == STANDS, WITHDRAWN, gone.state)
+            yield batch_rows(
+                self.after.name,
+                rows.take(pa.array(order)),
+                keys[order],
+                _each(fingerprints(rows.slice(0, 1), np.array([0, 1])), len(rows)),
+                np.full(len(rows), self.difference.now, dtype=np.int64),
+                state.astype(np.uint8),
+                gone.withdrawn_at,
+                number,
+            )
 
 
+_PIECE = 65_536
 _PLAIN = ListSettings("plain")
 _TELLING = ("partner", "role", "share_level", "mode", "algorithm", "radius", "releases")
 """Settings by which a list matches, or leaves, otherwise than its user may think."""

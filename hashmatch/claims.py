@@ -5,8 +5,8 @@ and its content by a **fingerprint**: 64 bits over everything but ``updated_at``
 everything. Both are non-cryptographic (XXH3): a partner who forged a collision would only spoil claims of
 its own list, which it could withdraw anyway.
 
-``Words`` is what a file says of the claims of one list; ``Standing`` is what stands of a list. Both are
-sorted by key, so that they are compared by binary search.
+What a file says of the claims of a list (``words.Words``) and what stands of it (``Standing``) are both sorted by
+key, so that they are compared by binary search.
 """
 
 from __future__ import annotations
@@ -40,11 +40,20 @@ _FINGERPRINTED = tuple(
     field.name for field in WORD_SCHEMA if field.name not in ("source_id", "quarantine", "updated_at")
 )
 _LABEL_END = "\x1f"
+_SEED = np.uint64(0x9E3779B97F4A7C15)
+_SAMPLE = 1000
+
+Hashes = npt.NDArray[np.uint64]
+"""``uint64[n]``: a hash of each row."""
 
 
-def claim_keys(source_ids: Sequence[str]) -> Keys:
+def claim_keys(source_ids: Sequence[str] | pa.Array | pa.ChunkedArray) -> Keys:
     """The key of each id, ``uint64[n, 2]``."""
-    joined = b"".join([xxhash.xxh3_128_digest(source_id.encode("utf-8", "surrogatepass")) for source_id in source_ids])
+    if isinstance(source_ids, pa.Array | pa.ChunkedArray):
+        encoded = source_ids.cast(pa.binary()).to_pylist()
+    else:
+        encoded = [source_id.encode("utf-8", "surrogatepass") for source_id in source_ids]
+    joined = b"".join(map(xxhash.xxh3_128_digest, encoded))
     return np.frombuffer(joined, dtype=">u8").reshape(-1, 2).astype(np.uint64)
 
 
@@ -100,31 +109,6 @@ def locate(among: Keys, wanted: Keys) -> tuple[npt.NDArray[np.int64], npt.NDArra
 
 
 @dataclass(frozen=True)
-class Words:
-    """What one file says of the claims of one list, one word for each, sorted by key."""
-
-    rows: pa.Table
-    """In ``WORD_SCHEMA``, the rows of one word together, in the order of the keys."""
-    starts: npt.NDArray[np.int64]
-    """``int64[n + 1]``: word i's rows are ``rows[starts[i]:starts[i + 1]]``."""
-    keys: Keys
-    fingerprints: Keys
-    """``uint64[n, 2]``: of everything but ``updated_at``; of everything."""
-    updated_at: npt.NDArray[np.int64]
-    """Newest of the word's rows, microseconds since 1970; ``UNDATED`` if any row has none."""
-    withdrawn: npt.NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def rows_of(self, chosen: npt.NDArray[np.bool_]) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-        """The rows of the chosen words, and for each row the word that it belongs to."""
-        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))
-        kept = np.flatnonzero(chosen[owner])
-        return self.rows.take(pa.array(kept)), owner[kept]
-
-
-@dataclass(frozen=True)
 class Standing:
     """What stands of one list: its claims, sorted by key, and where their rows are."""
 
@@ -153,8 +137,8 @@ class Standing:
         pairs = np.zeros((0, 2), dtype=np.uint64)
         return cls(pairs, pairs, none, np.zeros(0, dtype=np.uint8), none, none, none, none)
 
-    def chosen(self, which: npt.NDArray[np.bool_]) -> Standing:
-        """Only the claims that a mask chooses."""
+    def chosen(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Standing:
+        """Only the claims that a mask chooses, or that stand at some places, in that order."""
         return Standing(*(getattr(self, column.name)[which] for column in fields(self)))
 
     def overlaid(self, newer: Standing) -> Standing:
@@ -172,52 +156,36 @@ class Standing:
         return Standing(*(column[order] for column in columns))
 
 
-def words_of(rows: pa.Table, withdrawn: npt.NDArray[np.bool_], *, row_is_word: bool) -> tuple[Words, int]:
-    """Gather checked rows of one list into words.
-
-    Args:
-        rows: In ``WORD_SCHEMA``, in the order of the file.
-        withdrawn: For each row, whether it takes its claim back.
-        row_is_word: Each row is a word of its own, and of several on one id the newest date wins, then
-            the last, no date being the time of import; else all rows of one id are one word, and equal
-            hashes in it are united.
-
-    Returns:
-        The words, and how many rows said a hash of their claim again.
-    """
-    keys = claim_keys(rows.column("source_id").to_pylist())
-    order = sort_keys(keys)
-    updated = _microseconds(rows.column("updated_at"))
-    duplicates = 0
-    if row_is_word:
-        order = order[_newest_of_each(keys[order], updated[order])]
-    else:
-        order = _without_half_withdrawn(order, keys, withdrawn, updated)
-        rows, order, duplicates = _united(rows, order, keys, withdrawn)
-    starts = run_starts(keys[order])
-    taken, withdrawn, updated = _emptied(rows.take(pa.array(order)), withdrawn[order]), withdrawn[order], updated[order]
-    firsts = starts[:-1]
-    words = Words(
-        rows=taken,
-        starts=starts,
-        keys=keys[order][firsts],
-        fingerprints=fingerprints(taken, starts),
-        updated_at=np.maximum.reduceat(updated, firsts) if len(firsts) else updated,
-        withdrawn=withdrawn[firsts],
-    )
-    return words, duplicates
-
-
 def fingerprints(rows: pa.Table, starts: npt.NDArray[np.int64]) -> Keys:
     """The fingerprint of each run of rows, ``uint64[runs, 2]``, whatever the order inside a run."""
-    content = np.full(len(rows), 0x9E3779B97F4A7C15, dtype=np.uint64)
-    for name in _FINGERPRINTED:
-        content = _mixed(content ^ _hashed(_comparable(rows.column(name))))
-    whole = _mixed(content ^ _mixed(_microseconds(rows.column("updated_at")).view(np.uint64)))
-    if len(starts) == 1:
-        return np.zeros((0, 2), dtype=np.uint64)
-    sums = [np.add.reduceat(column, starts[:-1]) for column in (content, whole)]
-    return np.stack(sums, axis=1)
+    return np.stack([summed(hashes, starts) for hashes in row_hashes(rows)], axis=1)
+
+
+def row_hashes(rows: pa.Table) -> tuple[Hashes, Hashes]:
+    """Of each row, 64 bits over everything but ``updated_at``, and 64 bits over everything: ``uint64[n]`` each."""
+    content = _folded(np.full(len(rows), _SEED), rows, _FINGERPRINTED)
+    return content, _folded(content, rows, ("updated_at",))
+
+
+def row_identities(rows: pa.Table, keys: Keys) -> Hashes:
+    """64 bits over all columns of each row, and the key of its claim: ``uint64[n]``."""
+    return _folded(_mixed(_mixed(keys[:, 0]) ^ keys[:, 1]), rows, rows.column_names)
+
+
+def summed(hashes: Hashes, starts: npt.NDArray[np.int64]) -> Hashes:
+    """The sum of each run of hashes, ``uint64[runs]``."""
+    sums: Hashes = np.add.reduceat(hashes, starts[:-1]) if len(starts) > 1 else hashes[:0]
+    return sums
+
+
+def _folded(hashes: Hashes, rows: pa.Table, names: Sequence[str]) -> Hashes:
+    for name in names:
+        column = rows.column(name)
+        if name == "updated_at":
+            hashes = _mixed(hashes ^ _mixed(_microseconds(column).view(np.uint64)))
+        else:
+            hashes = _mixed(hashes ^ _hashed(_comparable(column)))
+    return hashes
 
 
 @functools.cache
@@ -225,72 +193,6 @@ def withdrawal_content() -> np.uint64:
     """The first half of the fingerprint of every withdrawal."""
     content: np.uint64 = fingerprints(withdrawal_rows(pa.array([""])), np.array([0, 1]))[0, 0]
     return content
-
-
-def _newest_of_each(keys: Keys, updated: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Of each run of equal keys the position of the newest, then the last."""
-    owner = np.repeat(np.arange(len(run_starts(keys)) - 1), np.diff(run_starts(keys)))
-    order = np.lexsort((np.arange(len(keys)), updated, owner))
-    last_of_run = run_starts(keys)[1:] - 1
-    return order[last_of_run]
-
-
-def _without_half_withdrawn(
-    order: npt.NDArray[np.int64], keys: Keys, withdrawn: npt.NDArray[np.bool_], updated: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """The order without rows that withdraw, but for the newest of each word that holds nothing else.
-
-    In a word with live rows the withdrawn ones only say which hashes it lost.
-    """
-    starts = run_starts(keys[order])
-    if not withdrawn.any():
-        return order
-    owner = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    gone = withdrawn[order]
-    all_gone = np.logical_and.reduceat(gone, starts[:-1])
-    newest = np.zeros(len(order), dtype=np.bool_)
-    newest[_newest_of_each(keys[order], updated[order])] = True
-    return order[np.where(all_gone[owner], newest, ~gone)]
-
-
-def _united(
-    rows: pa.Table, order: npt.NDArray[np.int64], keys: Keys, withdrawn: npt.NDArray[np.bool_]
-) -> tuple[pa.Table, npt.NDArray[np.int64], int]:
-    """Equal hashes of a claim as one row: labels united, else the values of the last of them."""
-    starts = run_starts(keys[order])
-    lengths = np.diff(starts)
-    several = order[np.repeat(lengths > 1, lengths)]
-    if not len(several):
-        return rows, order, 0
-    identity: dict[tuple[bytes, object, object, object], list[int]] = {}
-    columns = [rows.column(name).take(pa.array(several)).to_pylist() for name in ("algorithm", "frame", "digest")]
-    for row, algorithm, frame, digest in zip(several.tolist(), *columns, strict=True):
-        identity.setdefault((keys[row].tobytes(), algorithm, frame, digest), []).append(row)
-    dropped = [row for same in identity.values() for row in same[:-1]]
-    if not dropped:
-        return rows, order, 0
-    labels = rows.column("labels").to_pylist()
-    for same in identity.values():
-        labels[same[-1]] = sorted({label for row in same for label in labels[row]})
-    index = rows.schema.get_field_index("labels")
-    rows = rows.set_column(index, rows.schema.field("labels"), pa.array(labels, type=rows.schema.field("labels").type))
-    return rows, order[~np.isin(order, dropped)], len(dropped)
-
-
-def _emptied(rows: pa.Table, withdrawn: npt.NDArray[np.bool_]) -> pa.Table:
-    """Rows that withdraw keep the id and the date, and nothing else: equal withdrawals must compare equal."""
-    if not withdrawn.any():
-        return rows
-    stays = pa.array(~withdrawn)
-    blank = withdrawal_rows(rows.column("source_id"), rows.column("updated_at"))
-    columns = [
-        pc.if_else(stays, rows.column(name), blank.column(name)) for name in WORD_SCHEMA.names if name != "labels"
-    ]
-    labels = [label if keep else [] for label, keep in zip(rows.column("labels").to_pylist(), ~withdrawn, strict=True)]
-    columns.insert(WORD_SCHEMA.get_field_index("labels"), pa.array(labels, type=pa.list_(pa.string())))
-    return pa.table(
-        [_plain(column, field) for column, field in zip(columns, WORD_SCHEMA, strict=True)], schema=WORD_SCHEMA
-    )
 
 
 def withdrawal_rows(
@@ -332,18 +234,22 @@ def _comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.int64()).fill_null(-(2**62))
 
 
-def _hashed(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+def _hashed(column: pa.ChunkedArray) -> Hashes:
     """64 bits for each value; equal values give equal bits."""
     if not pa.types.is_binary(column.type):
         numbers: npt.NDArray[np.int64] = column.to_numpy()
         return _mixed(numbers.view(np.uint64))
+    sample = column.slice(0, _SAMPLE)
+    if 2 * len(sample.unique()) > len(sample):
+        return _hashed_values(column)
     encoded = column.combine_chunks().dictionary_encode()
-    distinct = np.fromiter(
-        (xxhash.xxh3_64_intdigest(value) for value in encoded.dictionary.to_pylist()),
-        dtype=np.uint64,
-        count=len(encoded.dictionary),
-    )
-    return distinct[encoded.indices.to_numpy()] if len(encoded) else np.zeros(0, dtype=np.uint64)
+    return _hashed_values(encoded.dictionary)[encoded.indices.to_numpy()]
+
+
+def _hashed_values(values: pa.Array | pa.ChunkedArray) -> Hashes:
+    joined = b"".join(map(xxhash.xxh3_64_digest, values.to_pylist()))
+    hashes: Hashes = np.frombuffer(joined, dtype=">u8").astype(np.uint64)
+    return hashes
 
 
 def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -20,12 +20,12 @@ from .claims import (
     WITHDRAWN_BY_HAND,
     Keys,
     Standing,
-    Words,
     locate,
     sort_keys,
     withdrawal_content,
 )
 from .records import Mode
+from .words import Words
 
 Mask = npt.NDArray[np.bool_]
 

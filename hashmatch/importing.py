@@ -7,19 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .algorithms import ALGORITHMS
 from .checking import Checked, check, check_settings, sizes
-from .claims import WORD_SCHEMA, Words, claim_keys, words_of
+from .claims import claim_keys
 from .differences import Rejected
 from .errors import FormatError, InvalidValue
 from .formats import FORMATS, recognise
 from .formats.base import ListFormat, RawRows, ReadOptions
 from .formats.source import Source
 from .records import ListSettings, RowError, check_list_name, settings_from_json
+from .words import HELD_BYTES, WordGatherer, Words
 
 KEPT_REJECTS = 1000
 """How many rejects a report names; all are counted."""
@@ -111,10 +111,9 @@ def read_list(
 
 @dataclass
 class _Gathered:
-    """The checked rows of one list so far."""
+    """What was said of one list so far."""
 
-    rows: list[pa.Table] = field(default_factory=list)
-    withdrawn: list[npt.NDArray[np.bool_]] = field(default_factory=list)
+    words: WordGatherer
     stated: dict[str, object] = field(default_factory=dict)
     partial: bool = False
     checkpoint: str | None = None
@@ -124,14 +123,14 @@ class _Gathered:
 class _Spoken:
     """Which claims rejects spoke of."""
 
-    keys: set[bytes] = field(default_factory=set)
+    keys: bytearray = field(default_factory=bytearray)
     unreadable: int = 0
 
     def add(self, reject: RowError) -> None:
         # Formats reject rows before blanks around the id are taken off.
         source_id = (reject.source_id or "").strip()
         if source_id:
-            self.keys.add(claim_keys([source_id]).tobytes())
+            self.keys += claim_keys([source_id]).tobytes()
         else:
             self.unreadable += 1
 
@@ -158,7 +157,7 @@ class _Gathering:
             self._reject(reject)
         if len(chunk.rows):
             self._take_rows(check(chunk.rows, algorithm))
-        if self.rejected >= HOPELESS and not any(gathered.rows for gathered in self.lists.values()):
+        if self.rejected >= HOPELESS and not any(gathered.words.rows for gathered in self.lists.values()):
             raise FormatError(f"none of the first {self.rejected} rows is good; the first: {self.rejects[0].reason}")
 
     def _take_header(self, header: Mapping[str, object]) -> None:
@@ -177,7 +176,7 @@ class _Gathering:
     def _of(self, name: str | None) -> _Gathered:
         if name not in self.lists and len(self.lists) == MOST_LISTS:
             raise FormatError(f"the file speaks of more than {MOST_LISTS} lists")
-        return self.lists.setdefault(name, _Gathered())
+        return self.lists.setdefault(name, _Gathered(WordGatherer(row_is_word=self.format.row_is_word)))
 
     def _take_rows(self, checked: Checked) -> None:
         self._named = self._named or checked.named
@@ -186,9 +185,9 @@ class _Gathering:
             self._reject(reject)
         for name in pc.unique(checked.lists).to_pylist():
             here = pc.is_null(checked.lists) if name is None else pc.equal(checked.lists, name).fill_null(False)
-            gathered = self._of(name)
-            gathered.rows.append(checked.rows.filter(here))
-            gathered.withdrawn.append(checked.withdrawn[here.to_numpy(zero_copy_only=False)])
+            self._of(name).words.add(checked.rows.filter(here), checked.withdrawn[here.to_numpy(zero_copy_only=False)])
+        while sum(gathered.words.held_bytes for gathered in self.lists.values()) > HELD_BYTES:
+            max((gathered.words for gathered in self.lists.values()), key=lambda words: words.held_bytes).set_aside()
 
     def _reject(self, reject: RowError) -> None:
         self.rejected += 1
@@ -215,12 +214,12 @@ class _Gathering:
     def _adopt_nameless(self) -> None:
         """Rows that name no list belong to the only one that the file names."""
         if None not in self.lists or len(self.lists) != 2:
-            self.lists = self.lists or {None: _Gathered()}
+            if not self.lists:
+                self._of(None)
             return
         nameless = self.lists.pop(None)
         (gathered,) = self.lists.values()
-        gathered.rows += nameless.rows
-        gathered.withdrawn += nameless.withdrawn
+        gathered.words.take_over(nameless.words)
         gathered.checkpoint = nameless.checkpoint
         gathered.stated = {**nameless.stated, **gathered.stated}
         gathered.partial = gathered.partial or nameless.partial
@@ -228,13 +227,11 @@ class _Gathering:
     def _rejected(self, name: str | None) -> Rejected:
         """The rejects that may speak of a list: those that name it, and those that name none that is known."""
         mine = [spoken for named, spoken in self.spoken.items() if named == name or named not in self.lists]
-        keys = b"".join(key for spoken in mine for key in spoken.keys)
+        keys = b"".join(spoken.keys for spoken in mine)
         return Rejected(np.frombuffer(keys, dtype=np.uint64).reshape(-1, 2), sum(spoken.unreadable for spoken in mine))
 
     def _part(self, name: str | None, gathered: _Gathered) -> ListPart:
-        rows = pa.concat_tables(gathered.rows) if gathered.rows else WORD_SCHEMA.empty_table()
-        withdrawn = np.concatenate(gathered.withdrawn) if gathered.withdrawn else np.zeros(0, dtype=np.bool_)
-        words, duplicates = words_of(rows, withdrawn, row_is_word=self.format.row_is_word)
+        words, duplicates = gathered.words.words()
         return ListPart(
             name=name,
             stated=gathered.stated,
@@ -242,9 +239,9 @@ class _Gathering:
             checkpoint=gathered.checkpoint,
             words=words,
             rejected=self._rejected(name),
-            rows=len(rows),
+            rows=gathered.words.rows,
             duplicates=duplicates,
-            unbalanced=_unbalanced(words.rows),
+            unbalanced=sum(map(_unbalanced, words.columns(["algorithm", "digest", "quarantine"]))),
         )
 
 

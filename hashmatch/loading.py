@@ -164,5 +164,6 @@ def _slug(stem: str) -> str:
 def _records(changes: Iterable[Change]) -> Iterator[pa.Table]:
     """The records that stand once the files are taken."""
     for change in changes:
-        rows = change.rows(0, pa.array([], type=pa.string()))
-        yield rows.filter(pc.is_null(rows.column("withdrawal"))).select(SCHEMA.names)
+        # Nothing stood before, so nothing is withdrawn for not being named.
+        for rows in change.rows(0, lambda _: pa.array([], type=pa.string())):
+            yield rows.filter(pc.is_null(rows.column("withdrawal"))).select(SCHEMA.names)

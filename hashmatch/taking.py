@@ -87,13 +87,11 @@ def _planned(ledger: Ledger, file: ListFile, name: str | None, said: Mapping[str
 def _write(ledger: Ledger, file: ListFile, changes: Sequence[Change], result: ImportReport) -> None:
     settings = {**ledger.log.settings(), **{change.after.name: change.after for change in changes}}
     counts = {name: getattr(result, name) for name in _COUNTED}
+
+    def ids_of(claims: Standing) -> pa.Array:
+        ids = [pc.unique(table.column("source_id")) for table in ledger.log.rows(claims, ["source_id"])]
+        return pc.unique(pa.chunked_array(ids, type=pa.string()))
+
     footer = ledger.footer(Kind.IMPORT, result.lists, settings, counts=counts, origin=file.origin)
-    tables = (change.rows(footer.number, _unnamed(ledger, change)) for change in changes)
+    tables = (table for change in changes for table in change.rows(footer.number, ids_of))
     ledger.log.append(replace(footer, sha256=file.sha256, format=file.format.name), tables)
-
-
-def _unnamed(ledger: Ledger, change: Change) -> pa.Array:
-    """The ids of the claims that replacing withdraws."""
-    gone = change.standing.chosen(change.difference.unnamed)
-    ids = [pc.unique(table.column("source_id")) for table in ledger.log.rows(gone, ["source_id"])]
-    return pc.unique(pa.chunked_array(ids, type=pa.string()))

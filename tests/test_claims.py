@@ -24,9 +24,9 @@ from hashmatch.claims import (
     sort_keys,
     withdrawal_content,
     withdrawal_rows,
-    words_of,
 )
 from hashmatch.records import MICROSECONDS
+from hashmatch.words import words_of
 
 HALVES = st.sampled_from([0, 1, 2, 2**63, 2**64 - 1])
 PAIRS = st.tuples(HALVES, HALVES)
@@ -254,16 +254,17 @@ def test_words_are_sorted_by_key_and_keep_their_rows_together() -> None:
     words, duplicates = words_of(table(*rows), np.zeros(15, dtype=np.bool_), row_is_word=False)
     assert duplicates == 0
     assert pairs_of(words.keys) == sorted(pairs_of(claim_keys("abcde")))
-    assert words.starts.tolist() == [0, 3, 6, 9, 12, 15]
-    assert words.rows.column("frame").to_pylist() == [0, 1, 2] * 5
-    ids = words.rows.column("source_id").to_pylist()
+    ((taken, owner),) = words.pieces(np.ones(5, dtype=np.bool_))
+    assert owner.tolist() == [word for word in range(5) for _ in range(3)]
+    assert taken.column("frame").to_pylist() == [0, 1, 2] * 5
+    ids = taken.column("source_id").to_pylist()
     assert pairs_of(claim_keys(ids[::3])) == pairs_of(words.keys)
 
 
 def test_rows_of_chosen_words() -> None:
     rows = [{"source_id": source_id, "frame": frame} for frame in range(2) for source_id in "abc"]
     words, _ = words_of(table(*rows), np.zeros(6, dtype=np.bool_), row_is_word=False)
-    chosen, owner = words.rows_of(np.array([True, False, True]))
+    ((chosen, owner),) = words.pieces(np.array([True, False, True]))
     assert owner.tolist() == [0, 0, 2, 2]
     assert pairs_of(claim_keys(chosen.column("source_id").to_pylist())) == pairs_of(words.keys[owner])
 
@@ -271,7 +272,7 @@ def test_rows_of_chosen_words() -> None:
 @pytest.mark.parametrize("row_is_word", [False, True])
 def test_no_rows_are_no_words(row_is_word: bool) -> None:
     words, duplicates = words_of(WORD_SCHEMA.empty_table(), np.zeros(0, dtype=np.bool_), row_is_word=row_is_word)
-    assert (len(words), duplicates, words.starts.tolist()) == (0, 0, [0])
+    assert (len(words), duplicates, list(words.pieces(words.withdrawn))) == (0, 0, [])
     assert words.fingerprints.shape == words.keys.shape == (0, 2)
 
 

@@ -14,13 +14,12 @@ from hashmatch.claims import (
     WITHDRAWN_BY_HAND,
     WORD_SCHEMA,
     Standing,
-    Words,
     claim_keys,
     sort_keys,
-    words_of,
 )
 from hashmatch.differences import Difference, Rejected, difference
 from hashmatch.records import Mode
+from hashmatch.words import Words, words_of
 
 NOW = 1000
 
