@@ -60,12 +60,12 @@ def batch_rows(
     count = len(rows)
     by_hand = state == WITHDRAWN_BY_HAND
     columns: dict[str, pa.Array | pa.ChunkedArray] = {field.name: rows.column(field.name) for field in rows.schema}
-    columns["list"] = pa.array([name] * count, type=pa.string())
+    columns["list"] = pa.repeat(name, count)
     columns["said_at"] = pa.array(said_at).cast(MICROSECONDS)
     columns["batch"] = pa.array(np.full(count, number, dtype=np.int64))
     columns["claim_key"] = key_bytes(keys)
     columns["fingerprint"] = key_bytes(fingerprints)
-    columns["withdrawal"] = pa.array([_WITHDRAWALS[code] for code in state.tolist()], type=pa.string())
+    columns["withdrawal"] = pa.array(list(_WITHDRAWALS.values()), type=pa.string()).take(pa.array(state))
     columns["withdrawn_at"] = pa.array(withdrawn_at, mask=~by_hand).cast(MICROSECONDS)
     return pa.table([columns[field.name] for field in BATCH_SCHEMA], schema=BATCH_SCHEMA)
 

@@ -184,7 +184,9 @@ def _folded(hashes: Hashes, rows: pa.Table, names: Sequence[str]) -> Hashes:
         if name == "updated_at":
             hashes = _mixed(hashes ^ _mixed(_microseconds(column).view(np.uint64)))
         else:
-            hashes = _mixed(hashes ^ _hashed(_comparable(column)))
+            # What is nowhere said is one value for all rows.
+            said = column if column.null_count < len(column) else column.slice(0, 1)
+            hashes = _mixed(hashes ^ _hashed(_comparable(said)))
     return hashes
 
 
@@ -243,7 +245,8 @@ def _hashed(column: pa.ChunkedArray) -> Hashes:
     if 2 * len(sample.unique()) > len(sample):
         return _hashed_values(column)
     encoded = column.combine_chunks().dictionary_encode()
-    return _hashed_values(encoded.dictionary)[encoded.indices.to_numpy()]
+    hashes: Hashes = _hashed_values(encoded.dictionary)[encoded.indices.to_numpy()]
+    return hashes
 
 
 def _hashed_values(values: pa.Array | pa.ChunkedArray) -> Hashes:

@@ -18,6 +18,7 @@ from .algorithms import ALGORITHMS
 from .arrays import ArrayWriter, map_array
 from .choice import build_chosen, usual_radius
 from .claims import claim_keys
+from .codes import digest_codes
 from .durable import rename_folder, sync_folder, write_file, writing
 from .errors import BankDamaged, InvalidValue
 from .hashes import Codes
@@ -35,7 +36,7 @@ from .manifest import (
 )
 from .records import SCHEMA, ListSettings, Opinion
 from .snapshot import CURRENT_FILE, SNAPSHOTS_FOLDER, Snapshot, current
-from .sorting import RecordSorter, digest_codes
+from .sorting import RecordSorter
 from .versions import versions
 
 LIVE_QUALITY = 50

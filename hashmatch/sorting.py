@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .codes import digest_codes
 from .hashes import Codes
 from .records import SCHEMA
 
@@ -21,13 +22,6 @@ ORDER = ("algorithm", "digest", "list", "source_id", "frame")
 
 _PIECE = 65_536
 _BYTES = 1 << 30
-
-
-def digest_codes(digests: pa.Array) -> Codes:
-    """A binary column without nulls, all of one length, as ``uint8[n, bytes]``, without a copy."""
-    offsets = np.frombuffer(digests.buffers()[1], np.int32, len(digests) + 1, 4 * digests.offset)
-    stored = np.frombuffer(digests.buffers()[2] or b"", np.uint8)
-    return stored[offsets[0] : offsets[-1]].reshape(len(digests), -1)
 
 
 @dataclass

@@ -18,7 +18,9 @@ from .claims import (
     UNDATED,
     WORD_SCHEMA,
     Keys,
+    bytes_keys,
     claim_keys,
+    key_bytes,
     row_hashes,
     row_identities,
     run_starts,
@@ -28,14 +30,20 @@ from .claims import (
 )
 from .scratch import Place, Scratch
 
-HELD_BYTES = 128 << 20
-"""Rows of one file that are held in memory; more are set aside."""
+HELD_BYTES = 32 << 20
+"""Rows of one file that are held in memory; more are set aside. More memory would not be faster: it has to be had first."""
 
 _PARTS = 64
 """Of what is set aside, by the first bits of the key: ten million rows give some 100 MB each."""
 _SHIFT = np.uint64(64 - (_PARTS - 1).bit_length())
 _PIECE = 65_536
-_STORED = WORD_SCHEMA.append(pa.field("withdrawn", pa.bool_(), nullable=False))
+_STORED = pa.schema(
+    [
+        *WORD_SCHEMA,
+        pa.field("withdrawn", pa.bool_(), nullable=False),
+        pa.field("claim_key", pa.binary(16), nullable=False),
+    ]
+)
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
@@ -113,9 +121,7 @@ class Words:
         )
 
 
-def words_of(
-    rows: pa.Table, withdrawn: Mask, *, row_is_word: bool, scratch: Scratch | None = None
-) -> tuple[Words, int]:
+def words_of(rows: pa.Table, withdrawn: Mask, *, row_is_word: bool) -> tuple[Words, int]:
     """Gather checked rows of one list into words.
 
     Args:
@@ -124,12 +130,17 @@ def words_of(
         row_is_word: Each row is a word of its own, and of several on one id the newest date wins, then
             the last, no date being the time of import; else all rows of one id are one word, and equal
             hashes in it are united.
-        scratch: Where rows are set aside that become other than they were read; None: in memory.
 
     Returns:
         The words, and how many rows said a hash of their claim again.
     """
-    keys = claim_keys(rows.column("source_id"))
+    return _gathered(rows, withdrawn, claim_keys(rows.column("source_id")), row_is_word, None)
+
+
+def _gathered(
+    rows: pa.Table, withdrawn: Mask, keys: Keys, row_is_word: bool, scratch: Scratch | None
+) -> tuple[Words, int]:
+    """As ``words_of``; rows that become other than they were read are set aside too, if others are."""
     order = sort_keys(keys)
     updated = rows.column("updated_at").cast(pa.int64()).fill_null(int(UNDATED)).to_numpy()
     duplicates = 0
@@ -176,7 +187,8 @@ class WordGatherer:
         """Take rows in ``WORD_SCHEMA``, in the order of the file, and which of them take their claim back."""
         self.rows += len(rows)
         self.held_bytes += rows.nbytes
-        self._held.append(rows.append_column(_STORED.field("withdrawn"), pa.array(withdrawn)))
+        keys = key_bytes(claim_keys(rows.column("source_id")))
+        self._held.append(pa.table([*rows.columns, pa.array(withdrawn), keys], schema=_STORED))
 
     def take_over(self, other: WordGatherer) -> None:
         """Take the rows of another list after those of this one."""
@@ -194,7 +206,7 @@ class WordGatherer:
         if self._scratch is None:
             self._scratch = Scratch()
         table = self._taken_held()
-        range_of = (claim_keys(table.column("source_id"))[:, 0] >> _SHIFT).astype(np.uint8)
+        range_of = (_keys_in(table)[:, 0] >> _SHIFT).astype(np.uint8)
         order = np.argsort(range_of, kind="stable")
         limits = np.searchsorted(range_of[order], np.arange(_PARTS + 1))
         table = table.take(pa.array(order))
@@ -209,7 +221,7 @@ class WordGatherer:
         for table in self._ranges():
             withdrawn = table.column("withdrawn").to_numpy()
             rows = table.select(WORD_SCHEMA.names)
-            words, again = words_of(rows, withdrawn, row_is_word=self._row_is_word, scratch=self._scratch)
+            words, again = _gathered(rows, withdrawn, _keys_in(table), self._row_is_word, self._scratch)
             gathered.append(words)
             duplicates += again
         return Words.joined(gathered), duplicates
@@ -228,6 +240,13 @@ class WordGatherer:
         table = pa.concat_tables([_STORED.empty_table(), *self._held]).combine_chunks()
         self._held, self.held_bytes = [], 0
         return table
+
+
+def _keys_in(table: pa.Table) -> Keys:
+    column = table.column("claim_key").combine_chunks()
+    if isinstance(column, pa.ChunkedArray):
+        column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], type=pa.binary(16))
+    return bytes_keys(column)
 
 
 def _amended(

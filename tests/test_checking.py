@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hashmatch.algorithms import ALGORITHMS
-from hashmatch.checking import LONGEST_ID, LONGEST_TEXT, Checked, _Chunk, ambiguous_reason, check, check_settings, sizes
+from hashmatch.cells import Cells
+from hashmatch.checking import LONGEST_ID, LONGEST_TEXT, Checked, ambiguous_reason, check, check_settings, sizes
 from hashmatch.claims import WORD_SCHEMA
 from hashmatch.errors import InvalidValue, UnknownName
 from hashmatch.formats.base import RAW_SCHEMA
@@ -339,7 +340,7 @@ def test_chunk_of_nothing_but_rejects_takes_time_in_proportion(bad: dict[str, st
     def passes(count: int) -> int:
         """How many times all rows of a chunk are looked through."""
         rows = [{**GOOD, **{key: value.format(i) for key, value in bad.items()}} for i in range(count)]
-        with patch.object(_Chunk, "reject", autospec=True, side_effect=_Chunk.reject) as reject:
+        with patch.object(Cells, "reject", autospec=True, side_effect=Cells.reject) as reject:
             assert len(checked(*rows).rejects) == count
         return reject.call_count
 

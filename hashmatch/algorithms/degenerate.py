@@ -27,16 +27,25 @@ def degenerate_squares(codes: Codes) -> npt.NDArray[np.object_]:
     Returns:
         ``object[n]``: None, or the reason.
     """
-    count, size = codes.shape
-    side = math.isqrt(size * 8)
-    rows = codes.reshape(count, side, side // 8)
-    constant_rows = ((rows == rows[:, :, :1]).all(axis=2) & np.isin(rows[:, :, 0], (0, 255))).all(axis=1)
-    reasons = np.full(count, None, dtype=np.object_)
-    if size == 32:
-        ones = np.bitwise_count(codes).sum(axis=1, dtype=np.int64)
+    reasons = np.full(len(codes), None, dtype=np.object_)
+    if not len(codes):
+        return reasons
+    if codes.shape[1] == 32:
+        ones = np.bitwise_count(np.ascontiguousarray(codes).view(np.uint64)).sum(axis=1, dtype=np.int64)
         reasons[(ones < _FEWEST_ONES) | (ones > _MOST_ONES)] = UNBALANCED
+    side = math.isqrt(codes.shape[1] * 8)
+    # The first byte, or that of the second row, settles nearly all.
+    first, second = codes[:, 0], codes[:, side // 8]
+    striped = np.flatnonzero((first == 0) | (first == 255) | (first == second))
+    reasons[striped] = _striped(codes[striped].reshape(len(striped), side, side // 8), reasons[striped])
+    return reasons
+
+
+def _striped(rows: npt.NDArray[np.uint8], reasons: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """The reasons, and in their place those of matrices whose rows or columns are all equal."""
+    constant_rows = ((rows == rows[:, :, :1]).all(axis=2) & np.isin(rows[:, :, 0], (0, 255))).all(axis=1)
     reasons[constant_rows] = EQUAL_COLUMNS
     reasons[(rows == rows[:, :1]).all(axis=(1, 2))] = EQUAL_ROWS
-    reasons[(codes == 255).all(axis=1)] = ALL_ONE
-    reasons[(codes == 0).all(axis=1)] = ALL_ZERO
+    reasons[(rows == 255).all(axis=(1, 2))] = ALL_ONE
+    reasons[(rows == 0).all(axis=(1, 2))] = ALL_ZERO
     return reasons

@@ -1,0 +1,226 @@
+"""Cells: the columns of raw rows, read as what they should hold.
+
+Whole columns at a time, each value that occurs often only once; one by one only what a column's fast way cannot take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .dates import parse_dates
+from .formats.texts import bytes_of, decoded, offsets_of, places, said, strings
+from .records import MediaType
+
+Mask = npt.NDArray[np.bool_]
+
+LONGEST_TEXT = 32_000
+"""Bytes in a row's labels together, and in its ``extra``: a hostile list must not outgrow what a batch can hold."""
+
+_LABELS = pa.list_(pa.string())
+_DIVIDER = "\x1f"
+_NEWLINE = ord("\n")
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+
+
+class Cells:
+    """Raw rows while they are checked: the first thing wrong with a row is the reason that is kept."""
+
+    def __init__(self, raw: pa.Table) -> None:
+        """The cells of rows as ``formats.base.RawRows`` has them."""
+        self.raw = raw.combine_chunks()
+        self.reasons: dict[int, str] = {}
+        """Row -> why it is rejected."""
+        self._texts: dict[str, pa.Array] = {}
+        self.withdrawn: Mask = decoded(self.column("withdrawn")).fill_null(False).to_numpy(zero_copy_only=False)
+        self.excused = self.withdrawn & valid(self.text("source_id"))
+        """Rows that withdraw a claim by its id: nothing but id, list and date matters then."""
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def column(self, name: str) -> pa.Array:
+        """A column as it stands."""
+        column = self.raw.column(name)
+        return column.chunk(0) if column.num_chunks else pa.array([], type=column.type)
+
+    def text(self, name: str) -> pa.Array:
+        """A column of text without blanks around its values; empty is null. Without a dictionary."""
+        if name not in self._texts:
+            column = self.column(name)
+            silent = column.null_count == len(column)
+            self._texts[name] = pa.nulls(len(column), pa.string()) if silent else decoded(said(column, trim=True))
+        return self._texts[name]
+
+    def distinct(self, name: str) -> tuple[list[str | None], npt.NDArray[np.int64]]:
+        """The different values of a column of text, null at the end, and the place among them of each row."""
+        column = self.column(name)
+        if column.null_count == len(column):
+            return [None], np.zeros(len(column), dtype=np.int64)
+        column = said(column, trim=True)
+        encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        where = places(encoded)
+        values = encoded.dictionary.to_pylist()
+        return [*values, None], np.where(where < 0, len(values), where)
+
+    def reject(self, bad: Mask, reason: str | Callable[[int], str], *, always: bool = False) -> None:
+        """Give a reason to each bad row that has none yet; unless ``always``, only to rows that are not excused."""
+        if not bad.any():
+            return
+        for row in np.flatnonzero(bad if always else bad & ~self.excused).tolist():
+            if row not in self.reasons:
+                self.reasons[row] = reason if isinstance(reason, str) else reason(row)
+
+
+def valid(column: pa.Array) -> Mask:
+    """Which values are not null, ``bool[n]``."""
+    if not column.null_count:
+        return np.ones(len(column), dtype=np.bool_)
+    mask: Mask = column.is_valid().to_numpy(zero_copy_only=False)
+    return mask
+
+
+def shown(text: str) -> str:
+    """A value, short enough for a reason."""
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")
+
+
+def numbers(cells: Cells, name: str, kind: pa.DataType, low: float, high: float) -> pa.Array:
+    """A column of numbers from ``low`` to ``high``, inclusive."""
+    column = decoded(cells.column(name))
+    if column.null_count == len(column):
+        return pa.nulls(len(column), kind)
+    whole = pa.types.is_integer(kind)
+    if pa.types.is_string(column.type):
+        text = cells.text(name)
+        shape = r"^[+-]?\d{1,18}(\.0+)?$" if whole else r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
+        stated = pc.if_else(pc.match_substring_regex(text, shape), text, None).cast(pa.float64())
+    else:
+        text, stated = column, column.cast(pa.float64(), safe=False)
+        if whole and pa.types.is_floating(column.type):
+            stated = pc.if_else(pc.equal(pc.floor(stated), stated), stated, None)
+    inside = pc.and_(pc.greater_equal(stated, low), pc.less_equal(stated, high)).fill_null(False)
+    cells.reject(
+        pc.and_(text.is_valid(), pc.invert(inside)).to_numpy(zero_copy_only=False),
+        lambda row: f"{shown(str(text[row].as_py()))} is not a {name} ({_range(low, high, whole)})",
+    )
+    return pc.if_else(inside, stated, None).cast(kind, safe=False)
+
+
+def _range(low: float, high: float, whole: bool) -> str:
+    return f"from {low:g} to {high:g}" if whole and high < 1000 else f"a number from {low:g} up"
+
+
+def media_types(cells: Cells) -> pa.Array:
+    """One of our four; a MIME type counts by its first half, and what we do not know is unknown."""
+    values, where = cells.distinct("media_type")
+    known = {media.value for media in MediaType}
+    kinds = [(value or "").lower().partition("/")[0] for value in values]
+    return pa.array([kind if kind in known else MediaType.UNKNOWN.value for kind in kinds]).take(pa.array(where))
+
+
+def chosen_words(cells: Cells, name: str, words: Mapping[str, str]) -> pa.Array:
+    """A column that holds words of a fixed set."""
+    values, where = cells.distinct(name)
+    found = [None if value is None else words.get(value.lower().removeprefix("tlp:")) for value in values]
+    wrong = np.array([value is not None and word is None for value, word in zip(values, found, strict=True)])
+    cells.reject(
+        wrong[where],
+        lambda row: f"{shown(str(values[where[row]]))} is no {name.replace('_', ' ')} ({', '.join(words)})",
+    )
+    return pa.array(found, type=pa.string()).take(pa.array(where))
+
+
+def dates(cells: Cells, name: str) -> pa.Array:
+    """A column of dates, as ``dates`` reads them."""
+    column = cells.column(name)
+    if column.null_count < len(column) and pa.types.is_string(column.type):
+        column = cells.text(name)
+    elif pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
+        column = said(column, trim=True)
+    read, bad = parse_dates(column)
+    # An older word might pass for a newer one, so that even a withdrawal needs its date to be right.
+    cells.reject(
+        bad, lambda row: f"{shown(str(column[row].as_py()))} is not a date ({name})", always=name == "updated_at"
+    )
+    return read
+
+
+def labels(cells: Cells) -> pa.Array:
+    """Labels without blanks around them, each once, sorted."""
+    stated, where = _label_sets(decoded(cells.column("labels")))
+    tidy = [sorted({label.strip() for label in labels or () if label and label.strip()}) for labels in stated]
+    bad = np.array([any(not label.isprintable() for label in labels) for labels in tidy], dtype=np.bool_)
+    cells.reject(bad[where], "a label holds control characters")
+    long = [sum(len(label.encode()) for label in labels) > LONGEST_TEXT for labels in tidy]
+    cells.reject(np.array(long, dtype=np.bool_)[where], f"its labels are longer than {LONGEST_TEXT} bytes")
+    return pa.array(tidy, type=_LABELS).take(pa.array(where))
+
+
+def _label_sets(column: pa.Array) -> tuple[Sequence[Sequence[str | None] | None], npt.NDArray[np.int64]]:
+    """The different sets of labels, and for each row which is its."""
+    if not len(column) or column.null_count == len(column):
+        return [None], np.zeros(len(column), dtype=np.int64)
+    flat = column.flatten()
+    if flat.null_count or pc.any(pc.match_substring(flat, _DIVIDER), min_count=0).as_py():
+        return column.to_pylist(), np.arange(len(column))
+    # Different sets must not join to one text: an empty one is not one empty label.
+    sizes = pc.list_value_length(column).fill_null(0).cast(pa.string())
+    joined = pc.binary_join_element_wise(sizes, pc.binary_join(column, _DIVIDER).fill_null(""), _DIVIDER)
+    encoded = joined.dictionary_encode()
+    where = encoded.indices.to_numpy().astype(np.int64)
+    _, first = np.unique(where, return_index=True)
+    return column.take(pa.array(first)).to_pylist(), where
+
+
+def extras(cells: Cells) -> pa.Array:
+    """Canonical JSON objects: keys sorted, no blanks; ``{}`` where nothing was said."""
+    column = cells.text("extra")
+    if column.null_count == len(column):
+        return pa.array(["{}"], type=pa.string()).take(pa.array(np.zeros(len(column), dtype=np.int64)))
+    if column.null_count:
+        column = column.fill_null("{}")
+    read = _canonical_lines(column)
+    if read is None:
+        canonical, bad = _each_extra(column.to_pylist())
+        cells.reject(bad, "extra is not a JSON object")
+        read = pa.array(canonical, type=pa.string())
+    long = pc.greater(pc.binary_length(read), LONGEST_TEXT).to_numpy(zero_copy_only=False)
+    cells.reject(long, f"its unknown fields are longer than {LONGEST_TEXT} bytes")
+    return read
+
+
+def _canonical_lines(column: pa.Array) -> pa.Array | None:
+    """Each text as canonical JSON; None if any is no object, or they cannot be read as lines."""
+    offsets = offsets_of(column)
+    content = bytes_of(column)[offsets[0] : offsets[-1]]
+    if (content == _NEWLINE).any():
+        return None
+    lines = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column), "\n")
+    try:
+        objects = _OBJECT.decode_lines(lines[0].as_buffer())
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return None
+    if len(objects) != len(column):
+        return None
+    written = _CANONICAL.encode_lines(objects)
+    ends = np.flatnonzero(np.frombuffer(written, dtype=np.uint8) == _NEWLINE)
+    return strings(written.replace(b"\n", b""), np.diff(ends, prepend=-1).astype(np.int32) - np.int32(1))
+
+
+def _each_extra(texts: Sequence[str]) -> tuple[list[bytes], Mask]:
+    """Each text as canonical JSON, and which are no objects."""
+    canonical, bad = [b"{}"] * len(texts), np.zeros(len(texts), dtype=np.bool_)
+    for row, text in enumerate(texts):
+        try:
+            canonical[row] = _CANONICAL.encode(_OBJECT.decode(text))
+        except (msgspec.MsgspecError, RecursionError, UnicodeError):
+            bad[row] = True
+    return canonical, bad
