@@ -13,5 +13,6 @@ BENCHMARKS: Registry[click.Command] = Registry(
     "benchmark",
     {
         "search": "benchmarks.search:search_command",
+        "load": "benchmarks.load:load_command",
     },
 )

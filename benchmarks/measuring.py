@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
@@ -16,6 +16,7 @@ from hashmatch.hashes import Codes
 from .contenders import BASELINE, Contender, Way
 from .memory import anonymous
 from .plan import Plan
+from .progress import Say
 from .results import Absence, Build, Row
 from .timing import MICROSECONDS, Series, interleave
 from .truth import Answers, Verdict, brute_force, judge
@@ -23,9 +24,6 @@ from .workloads import Workload
 
 MEASURABLE = 100_000
 """Codes below which the growth of a process says little about an index."""
-
-Say = Callable[[str], None]
-"""Is told what is being done."""
 
 
 @dataclass(frozen=True)

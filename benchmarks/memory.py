@@ -37,6 +37,15 @@ def anonymous() -> int | None:
     return None if status is None else status["RssAnon"]
 
 
+def anonymous_of(pid: int) -> int | None:
+    """Bytes of another process that no file backs, freed ones that it keeps among them; None once it has ended."""
+    try:
+        status = _fields(Path(f"/proc/{pid}/status"))
+    except OSError:
+        return None
+    return None if status is None else status.get("RssAnon")
+
+
 def resident() -> int | None:
     """Bytes of this process that are in memory."""
     status = _fields(Path("/proc/self/status"))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-
-import msgspec
 
 from .contenders import Way
 from .machine import Machine
+from .run import Run
 from .timing import Timed
 from .truth import Verdict
 
@@ -129,7 +127,7 @@ class Scaling:
 
 
 @dataclass(frozen=True)
-class SearchResults:
+class SearchResults(Run):
     """One run."""
 
     machine: Machine
@@ -167,18 +165,3 @@ class SearchResults:
             if not crowd.right
         )
         return rows + crowds
-
-    def write(self, path: Path) -> None:
-        """Write it as JSON; the folder is made if there is none."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n")
-
-    @classmethod
-    def read(cls, path: Path) -> SearchResults:
-        """Read what ``write`` wrote.
-
-        Raises:
-            msgspec.ValidationError: If it is not the JSON of such results.
-            msgspec.DecodeError: If it is no JSON.
-        """
-        return msgspec.json.decode(path.read_bytes(), type=cls)

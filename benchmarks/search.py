@@ -8,36 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-import msgspec
 
 from hashmatch.errors import MissingExtra
 
 from .contenders import BASELINE, CONTENDERS
 from .crossing import measure_crossing
 from .crowd import measure_crowd
+from .figures import whole
 from .machine import Machine
 from .measuring import measure
 from .opening import measure_opening
+from .options import parse_sizes
 from .plan import FULL, QUICK, Plan
 from .plot import draw, load_figure
+from .progress import say
 from .results import Absence, Row, SearchResults
-from .tables import show_crossings, show_crowds, show_openings, show_scalings, show_workload, whole
+from .tables import show_crossings, show_crowds, show_openings, show_scalings, show_workload
 from .workloads import DISTRIBUTIONS, RADIUS, make_workload
 
 RESULTS = Path(__file__).parent / "results" / "search.json"
-
-
-def parse_sizes(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, ...] | None:
-    """Numbers of codes with commas between them, ascending; None where there are none."""
-    if text is None:
-        return None
-    try:
-        sizes = sorted({int(part) for part in text.split(",")})
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not numbers with commas between them.", context, parameter) from None
-    if sizes[0] < 1:
-        raise click.BadParameter("an index here has at least one code.", context, parameter)
-    return tuple(sizes)
 
 
 @click.command("search")
@@ -82,7 +71,7 @@ def search_command(
         except MissingExtra as error:
             raise click.ClickException(str(error)) from error
     if source is not None:
-        results = _read(source)
+        results = SearchResults.read_again(source)
         show(results)
     else:
         plan = QUICK if quick else FULL
@@ -111,18 +100,18 @@ def run(plan: Plan, names: Collection[str], seed: int) -> SearchResults:
     absences: list[Absence] = []
     for n in plan.sizes:
         for distribution in DISTRIBUTIONS:
-            _say(f"{distribution}, {whole(n)} codes: drawing them")
+            say(f"{distribution}, {whole(n)} codes: drawing them")
             workload = make_workload(distribution, n, plan.queries, seed)
-            measured, absent = measure(workload, CONTENDERS, {BASELINE, *names}, plan, _say)
+            measured, absent = measure(workload, CONTENDERS, {BASELINE, *names}, plan, say)
             del workload
             show_workload(distribution, n, measured, absent)
             rows += measured
             absences += absent
-    _say("opening saved indexes")
+    say("opening saved indexes")
     openings = [measure_opening(n, seed, plan) for n in (plan.sizes[-1:] if plan.quick else plan.sizes)]
-    _say("comparing our two indexes on few codes")
+    say("comparing our two indexes on few codes")
     crossings = [crossing for n in plan.crossing_sizes for crossing in measure_crossing(n, seed, plan)]
-    _say("asking for many neighbours")
+    say("asking for many neighbours")
     crowds = measure_crowd(seed, plan)
     results = SearchResults(
         machine=machine,
@@ -155,15 +144,3 @@ def show_others(results: SearchResults) -> None:
     show_openings(results.openings)
     show_crossings(results.crossings)
     show_crowds(results.crowds)
-
-
-def _read(path: Path) -> SearchResults:
-    try:
-        return SearchResults.read(path)
-    except msgspec.DecodeError as error:
-        raise click.ClickException(f"{path} holds no results of this benchmark: {error}") from error
-
-
-def _say(sentence: str) -> None:
-    """Tell how far the run is."""
-    click.echo(f"… {sentence}", err=True)

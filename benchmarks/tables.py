@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-import click
-
-from hashmatch.cli.render import show_table
-
+from .figures import mebibytes, number, share, show_titled, whole
 from .results import Absence, Crossing, Crowd, Opening, Row, Scaling
 
 _MILLION = 1e6
-_MIB = 2**20
 
 
 def show_workload(distribution: str, n: int, rows: Iterable[Row], absences: Sequence[Absence]) -> None:
@@ -52,15 +47,15 @@ def show_workload(distribution: str, n: int, rows: Iterable[Row], absences: Sequ
         )
         for row in rows
     ]
-    _show(f"{distribution}, {whole(n)} codes", columns, cells, columns[2:])
-    _show("", ("not measured", "why"), [(absence.contender, absence.reason) for absence in absences], ())
+    show_titled(f"{distribution}, {whole(n)} codes", columns, cells, columns[2:])
+    show_titled("", ("not measured", "why"), [(absence.contender, absence.reason) for absence in absences], ())
 
 
 def show_scalings(scalings: Iterable[Scaling]) -> None:
     """Print what several threads are worth."""
     columns = ("codes", "distribution", "asked", "× one thread")
     cells = [(whole(one.row.n), one.row.distribution, one.row.way, number(one.ratio)) for one in scalings]
-    _show("threads", columns, cells, ("codes", "× one thread"))
+    show_titled("threads", columns, cells, ("codes", "× one thread"))
 
 
 def show_openings(openings: Iterable[Opening]) -> None:
@@ -90,7 +85,7 @@ def show_openings(openings: Iterable[Opening]) -> None:
         )
         for one in openings
     ]
-    _show("saved, opened by fresh processes", columns, cells, columns[:-1])
+    show_titled("saved, opened by fresh processes", columns, cells, columns[:-1])
 
 
 def show_crossings(crossings: Iterable[Crossing]) -> None:
@@ -100,7 +95,7 @@ def show_crossings(crossings: Iterable[Crossing]) -> None:
         (whole(one.n), one.way, number(one.ratio), number(one.flat.us_per_query), number(one.multi.us_per_query))
         for one in crossings
     ]
-    _show("our two indexes on few codes", columns, cells, (columns[0], *columns[2:]))
+    show_titled("our two indexes on few codes", columns, cells, (columns[0], *columns[2:]))
 
 
 def show_crowds(crowds: Iterable[Crowd]) -> None:
@@ -118,35 +113,4 @@ def show_crowds(crowds: Iterable[Crowd]) -> None:
         )
         for one in crowds
     ]
-    _show("many neighbours", columns, cells, columns)
-
-
-def number(figure: float | None) -> str:
-    """Three digits that count, and no more than three decimals; a dash if there is no figure."""
-    if figure is None:
-        return "–"
-    magnitude = math.floor(math.log10(abs(figure))) if figure else 0
-    decimals = min(3, max(0, 2 - magnitude))
-    return f"{round(figure, 2 - magnitude if magnitude > 2 else decimals):,.{decimals}f}".replace(",", " ")
-
-
-def whole(count: int) -> str:
-    """A count, thousands apart."""
-    return f"{count:,}".replace(",", " ")
-
-
-def share(part: float) -> str:
-    """A share, cut and never rounded up: only all is 1."""
-    return "1" if part == 1 else f"{math.floor(part * 10_000) / 10_000:.4f}"
-
-
-def mebibytes(count: int | None) -> str:
-    """Bytes in MiB."""
-    return number(None if count is None else count / _MIB)
-
-
-def _show(title: str, columns: Sequence[str], cells: Sequence[Sequence[object]], right: Collection[str]) -> None:
-    """Print a table with its title; nothing if it has no row."""
-    if cells:
-        click.secho(f"\n{title}" if title else "", bold=True)
-        show_table(columns, cells, right=right)
+    show_titled("many neighbours", columns, cells, columns)

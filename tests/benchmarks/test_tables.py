@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.contenders import Way
+from benchmarks.figures import number, share, whole
 from benchmarks.search import show
-from benchmarks.tables import number, share, whole
 
 from .results_drawn import results, row
 
