@@ -43,6 +43,9 @@ _FOLDED = ["claim_key", "fingerprint", "said_at", "withdrawal", "withdrawn_at"]
 _FOOTER = b"hashmatch"
 _NAME = re.compile(r"(\d{8})\.parquet")
 _ROW_GROUP = 65_536
+_LEAVES = tuple(name if name != "labels" else "labels.list.element" for name in BATCH_SCHEMA.names)
+_RANDOM = ("digest", "claim_key", "fingerprint")
+"""Columns that no compression makes smaller."""
 _WITHDRAWALS: dict[int, str | None] = {int(STANDS): None, int(WITHDRAWN): "feed", int(WITHDRAWN_BY_HAND): "hand"}
 
 
@@ -193,7 +196,7 @@ class Log:
             pq.ParquetWriter(
                 sink,
                 schema,
-                compression="zstd",
+                compression={leaf: "none" if leaf in _RANDOM else "zstd" for leaf in _LEAVES},
                 use_dictionary=[
                     "list",
                     "algorithm",

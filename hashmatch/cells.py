@@ -155,7 +155,7 @@ def dates(cells: Cells, name: str) -> pa.Array:
 
 def labels(cells: Cells) -> pa.Array:
     """Labels without blanks around them, each once, sorted."""
-    stated, where = _label_sets(decoded(cells.column("labels")))
+    stated, where = _label_sets(cells.column("labels"))
     tidy = [sorted({label.strip() for label in labels or () if label and label.strip()}) for labels in stated]
     bad = np.array([any(not label.isprintable() for label in labels) for labels in tidy], dtype=np.bool_)
     cells.reject(bad[where], "a label holds control characters")
@@ -168,6 +168,9 @@ def _label_sets(column: pa.Array) -> tuple[Sequence[Sequence[str | None] | None]
     """The different sets of labels, and for each row which is its."""
     if not len(column) or column.null_count == len(column):
         return [None], np.zeros(len(column), dtype=np.int64)
+    if pa.types.is_dictionary(column.type):
+        # The place of null is -1: the last.
+        return [*column.dictionary.to_pylist(), None], places(column)
     flat = column.flatten()
     if flat.null_count or pc.any(pc.match_substring(flat, _DIVIDER), min_count=0).as_py():
         return column.to_pylist(), np.arange(len(column))
@@ -203,14 +206,17 @@ def _canonical_lines(column: pa.Array) -> pa.Array | None:
     content = bytes_of(column)[offsets[0] : offsets[-1]]
     if (content == _NEWLINE).any():
         return None
-    lines = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column), "\n")
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column), "\n")
+    lines = joined[0].as_buffer().to_pybytes()
     try:
-        objects = _OBJECT.decode_lines(lines[0].as_buffer())
+        objects = _OBJECT.decode_lines(lines)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
     if len(objects) != len(column):
         return None
     written = _CANONICAL.encode_lines(objects)
+    if len(written) == len(lines) + 1 and written.startswith(lines):
+        return column
     ends = np.flatnonzero(np.frombuffer(written, dtype=np.uint8) == _NEWLINE)
     return strings(written.replace(b"\n", b""), np.diff(ends, prepend=-1).astype(np.int32) - np.int32(1))
 
