@@ -177,10 +177,16 @@ class Log:
             columns: Of ``BATCH_SCHEMA``; None: those of ``SCHEMA``.
         """
         wanted = list(SCHEMA.names if columns is None else columns)
-        for number in np.unique(standing.batch).tolist():
-            here = standing.chosen(standing.batch == number)
+        places = [
+            (number, standing.start[here], standing.count[here])
+            for number in np.unique(standing.batch).tolist()
+            for here in [standing.batch == number]
+        ]
+        # What goes on for long should hold no more than it needs.
+        del standing
+        for number, start, count in places:
             with self._opened(number) as stored:
-                yield from _rows_at(stored, here, wanted)
+                yield from _rows_at(stored, start, count, wanted)
 
     def append(self, footer: Footer, tables: Iterable[pa.Table] = ()) -> Footer:
         """Write the next batch; its rename is the commit.
@@ -286,18 +292,28 @@ def _claims_in(table: pa.Table, first: int, number: int) -> Standing:
     )
 
 
-def _rows_at(stored: pq.ParquetFile, here: Standing, columns: list[str]) -> Iterator[pa.Table]:
-    """The rows of the claims of one file, a row group at a time; groups that hold none are not read."""
-    wanted = np.repeat(here.start - np.concatenate(([0], np.cumsum(here.count)[:-1])), here.count)
-    wanted = np.sort(wanted + np.arange(len(wanted)))
+def _rows_at(
+    stored: pq.ParquetFile, start: npt.NDArray[np.int64], count: npt.NDArray[np.int64], columns: list[str]
+) -> Iterator[pa.Table]:
+    """The rows of some claims of one file, a row group at a time; groups that hold none are not read."""
+    whole = int(count.sum()) == stored.metadata.num_rows
+    wanted = np.zeros(0, dtype=np.int64) if whole else _places_of(start, count)
     begins = 0
     for group in range(stored.num_row_groups):
         ends = begins + stored.metadata.row_group(group).num_rows
         inside = wanted[np.searchsorted(wanted, begins) : np.searchsorted(wanted, ends)]
-        if len(inside):
+        if whole or len(inside):
             try:
-                table = stored.read_row_group(group, columns=columns)
+                table = stored.read_row_group(group, columns=columns).select(columns)
             except (OSError, pa.ArrowException) as error:
                 raise BankDamaged(f"a batch cannot be read: {error}") from error
-            yield table.select(columns).take(pa.array(inside - begins))
+            yield table if whole else table.take(pa.array(inside - begins))
         begins = ends
+
+
+def _places_of(start: npt.NDArray[np.int64], count: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The rows of claims by where they start and how many they are, in order."""
+    places = np.repeat(start - np.concatenate(([0], np.cumsum(count)[:-1])), count)
+    places += np.arange(len(places))
+    places.sort()
+    return places

@@ -139,6 +139,8 @@ class Standing:
 
     def chosen(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Standing:
         """Only the claims that a mask chooses, or that stand at some places, in that order."""
+        if which.dtype == np.bool_ and which.all():
+            return self
         return Standing(*(getattr(self, column.name)[which] for column in fields(self)))
 
     def overlaid(self, newer: Standing) -> Standing:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from . import publishing
 from .batches import Log
-from .claims import STANDS
+from .claims import STANDS, Standing
 from .durable import locked
 from .errors import UnknownList
 from .footers import Footer, Kind
@@ -95,8 +95,13 @@ class Ledger:
     def records(self, names: Sequence[str]) -> Iterator[pa.Table]:
         """The records that stand of some lists, in ``SCHEMA``, grouped by list."""
         for name in names:
-            standing = self.log.standing(name)
-            yield from self.log.rows(standing.chosen(standing.state == STANDS), SCHEMA.names)
+            # Not named here, where it would be held while its rows are read.
+            yield from self.log.rows(self._claims(name), SCHEMA.names)
+
+    def _claims(self, name: str) -> Standing:
+        """The claims that stand of a list, without those that are withdrawn."""
+        standing = self.log.standing(name)
+        return standing.chosen(standing.state == STANDS)
 
     def publish(self) -> str:
         """Make the current snapshot one of what stands, unless it is that already; its version."""

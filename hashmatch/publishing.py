@@ -234,7 +234,7 @@ class _Writer:
                 raise InvalidValue(f"there are records of the list {name!r}, but no settings")
             ids = piece.column("source_id").filter(pc.equal(piece.column("list"), name))
             self._hashes[name] += len(ids)
-            self._claims[name].append(claim_keys(ids.unique().to_pylist())[:, 0])
+            self._claims[name].append(claim_keys(ids.unique())[:, 0])
         for algorithm in piece.column("algorithm").unique().to_pylist():
             digests = piece.column("digest").filter(pc.equal(piece.column("algorithm"), algorithm))
             size = ALGORITHMS[algorithm].size
@@ -243,8 +243,8 @@ class _Writer:
             self._records[algorithm] = self._records.get(algorithm, 0) + len(digests)
 
     def _entry(self, settings: ListSettings) -> ListEntry:
-        keys = self._claims[settings.name]
-        claims = len(np.unique(np.concatenate(keys))) if keys else 0
+        keys = np.sort(np.concatenate([np.zeros(0, dtype=np.uint64), *self._claims.pop(settings.name)]))
+        claims = int(np.sum(keys[1:] != keys[:-1])) + min(len(keys), 1)
         return ListEntry(settings.to_json(), claims, self._hashes[settings.name])
 
     def _write_records(self, pieces: Iterator[pa.RecordBatch]) -> None:

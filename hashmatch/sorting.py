@@ -22,6 +22,8 @@ ORDER = ("algorithm", "digest", "list", "source_id", "frame")
 
 _PIECE = 65_536
 _BYTES = 1 << 30
+_PARTITION_BYTES = 1 << 29
+"""Of a partition that is sorted in memory: it stands there twice."""
 
 
 @dataclass
@@ -144,7 +146,7 @@ class RecordSorter:
         """The records of one partition in order; it is split further while it is too large."""
         partition.close()
         nibble = partition.nibble()
-        if nibble is None or (partition.rows <= self._max_rows and partition.bytes <= _BYTES):
+        if nibble is None or (partition.rows <= 4 * self._max_rows and partition.bytes <= _PARTITION_BYTES):
             yield from _ordered(list(partition.batches()))
             partition.path.unlink()
             return
