@@ -258,18 +258,24 @@ class Log:
     def _said(self, number: int, name: str) -> Standing:
         """What one batch says of a list."""
         alone = self._footers[number].lists == (name,)
+        begins = taken = 0
         with self._opened(number) as stored:
-            try:
-                table = stored.read(columns=_FOLDED if alone else [*_FOLDED, "list"])
-            except (OSError, pa.ArrowException) as error:
-                raise BankDamaged(f"batch {number} cannot be read: {error}") from error
-        first = 0
-        if not alone:
-            # Rows are sorted by list, so those of one list stand together.
-            mine = np.flatnonzero(pc.equal(table.column("list"), name).to_numpy())
-            first = int(mine[0]) if len(mine) else 0
-            table = table.slice(first, len(mine))
-        return _claims_in(table.combine_chunks(), first, number)
+            # Pieces that are gathered and joined would take the memory twice.
+            claims = Standing.blank(stored.metadata.num_rows)
+            for group in range(stored.num_row_groups):
+                try:
+                    table = stored.read_row_group(group, columns=_FOLDED if alone else [*_FOLDED, "list"])
+                except (OSError, pa.ArrowException) as error:
+                    raise BankDamaged(f"batch {number} cannot be read: {error}") from error
+                first, rows = begins, len(table)
+                if not alone:
+                    # Rows are sorted by list, so those of one list stand together.
+                    mine = np.flatnonzero(pc.equal(table.column("list"), name).to_numpy())
+                    first += int(mine[0]) if len(mine) else 0
+                    table = table.slice(first - begins, len(mine))
+                taken += claims.fill(taken, _claims_in(table.combine_chunks(), first, number))
+                begins += rows
+        return _united(claims.first(taken))
 
 
 def _claims_in(table: pa.Table, first: int, number: int) -> Standing:
@@ -290,6 +296,14 @@ def _claims_in(table: pa.Table, first: int, number: int) -> Standing:
         start=heads + first,
         count=np.diff(starts),
     )
+
+
+def _united(claims: Standing) -> Standing:
+    """Claims of which those that go over a border between row groups are one each."""
+    heads = run_starts(claims.keys)[:-1]
+    if len(heads) == len(claims):
+        return claims
+    return replace(claims.chosen(heads), count=np.add.reduceat(claims.count, heads))
 
 
 def _rows_at(

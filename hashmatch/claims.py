@@ -42,6 +42,8 @@ _FINGERPRINTED = tuple(
 _LABEL_END = "\x1f"
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _SAMPLE = 1000
+_SLICE = 1 << 20
+"""Keys that are looked up at once, so that what is made of them on the way stays small."""
 
 Hashes = npt.NDArray[np.uint64]
 """``uint64[n]``: a hash of each row."""
@@ -93,15 +95,25 @@ def locate(among: Keys, wanted: Keys) -> tuple[npt.NDArray[np.int64], npt.NDArra
 
     A position is only meaningful where the key was found; else it is 0.
     """
-    position = np.searchsorted(among[:, 0], wanted[:, 0]).astype(np.int64)
+    position = np.zeros(len(wanted), dtype=np.int64)
+    found = np.zeros(len(wanted), dtype=np.bool_)
+    high = np.ascontiguousarray(among[:, 0])
+    for start in range(0, len(wanted), _SLICE):
+        here = slice(start, start + _SLICE)
+        position[here], found[here] = _located(high, among[:, 1], wanted[here])
+    return position, found
+
+
+def _located(high: Hashes, low: Hashes, wanted: Keys) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    position = np.searchsorted(high, wanted[:, 0]).astype(np.int64)
     found = np.zeros(len(wanted), dtype=np.bool_)
     undecided = np.arange(len(wanted))
     while len(undecided):
         here = position[undecided]
-        inside = here < len(among)
+        inside = here < len(high)
         undecided, here = undecided[inside], here[inside]
-        same_high = among[here, 0] == wanted[undecided, 0]
-        same = same_high & (among[here, 1] == wanted[undecided, 1])
+        same_high = high[here] == wanted[undecided, 0]
+        same = same_high & (low[here] == wanted[undecided, 1])
         found[undecided[same]] = True
         undecided = undecided[same_high & ~same]
         position[undecided] += 1
@@ -133,9 +145,26 @@ class Standing:
     @classmethod
     def empty(cls) -> Standing:
         """A list of which nothing was ever said."""
-        none = np.zeros(0, dtype=np.int64)
-        pairs = np.zeros((0, 2), dtype=np.uint64)
-        return cls(pairs, pairs, none, np.zeros(0, dtype=np.uint8), none, none, none, none)
+        return cls.blank(0)
+
+    @classmethod
+    def blank(cls, count: int) -> Standing:
+        """Room for so many claims, to be filled."""
+        numbers = [np.empty(count, dtype=np.int64) for _ in range(5)]
+        keys, fingerprints = (np.empty((count, 2), dtype=np.uint64) for _ in range(2))
+        return cls(keys, fingerprints, numbers[0], np.empty(count, dtype=np.uint8), *numbers[1:])
+
+    def fill(self, start: int, claims: Standing) -> int:
+        """Write claims into the room from place ``start`` on; how many they are."""
+        for column in fields(self):
+            getattr(self, column.name)[start : start + len(claims)] = getattr(claims, column.name)
+        return len(claims)
+
+    def first(self, count: int) -> Standing:
+        """The first claims; where they are few, without the room behind them."""
+        few = 2 * count < len(self)
+        columns = (getattr(self, column.name)[:count] for column in fields(self))
+        return Standing(*(column.copy() if few else column for column in columns))
 
     def chosen(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Standing:
         """Only the claims that a mask chooses, or that stand at some places, in that order."""

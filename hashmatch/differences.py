@@ -8,6 +8,7 @@ does not name.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,23 @@ from .words import Words
 Mask = npt.NDArray[np.bool_]
 
 
+class Outcome(IntEnum):
+    """What becomes of a word."""
+
+    UNCHANGED = 0
+    """It says what stands, but for ``updated_at``."""
+    ADDED = 1
+    """Its claim did not stand and does now."""
+    CHANGED = 2
+    """Its claim stands and says something else now."""
+    WITHDRAWN = 3
+    """Its claim stood and does no more."""
+    OLDER = 4
+    """It lost to a newer word, or to a withdrawal by hand."""
+    HELD_BACK = 5
+    """It is not whole, because of a reject, so its claim stays as it stood."""
+
+
 @dataclass(frozen=True)
 class Rejected:
     """Which claims the rejects of a file spoke of."""
@@ -44,6 +62,8 @@ class Rejected:
 class Difference:
     """What words change in what stands."""
 
+    outcome: npt.NDArray[np.uint8]
+    """What becomes of each word: numbers of ``Outcome``, one for each of ``Words``."""
     write: Mask
     """Which words are written, one for each of ``Words``."""
     said_at: npt.NDArray[np.int64]
@@ -54,6 +74,8 @@ class Difference:
     """For words under a veto by hand, when that was laid; else 0."""
     unnamed: Mask
     """Which claims that stand are withdrawn because replacing did not name them, one for each of ``Standing``."""
+    spared: Mask
+    """Which claims that stand replacing did not name and keeps, since a reject may have named them."""
     now: int
     """Time of import, microseconds since 1970: when what is unnamed is withdrawn."""
     fresh: int
@@ -91,10 +113,11 @@ def difference(
     said_at = np.where(dated, np.minimum(words.updated_at, now), now)
 
     was = _taken(standing.state, position, found, WITHDRAWN)
-    fingerprint = _taken(standing.fingerprints, position, found, 0)
-    incomplete &= found & (fingerprint[:, 0] != withdrawal_content()) & (not row_is_word)
-    differs = ~found | (fingerprint[:, 1] != words.fingerprints[:, 1])
-    same_content = found & (fingerprint[:, 0] == words.fingerprints[:, 0])
+    content = _taken(standing.fingerprints[:, 0], position, found, 0)
+    incomplete &= found & (content != withdrawal_content()) & (not row_is_word)
+    same_content = found & (content == words.fingerprints[:, 0])
+    del content
+    differs = ~found | (_taken(standing.fingerprints[:, 1], position, found, 0) != words.fingerprints[:, 1])
     newer = ~found | (said_at >= _taken(standing.said_at, position, found, 0))
     write = differs & newer & ~incomplete
 
@@ -106,33 +129,38 @@ def difference(
 
     stood, stands = found & (was == STANDS), write & (state == STANDS)
     lost = differs & ~incomplete & (~newer | (vetoed & ~words.withdrawn))
-    unnamed, held_back = _unnamed(standing, position[found], mode, rejected)
-    added = int(np.sum(stands & ~stood))
-    changed = int(np.sum(stands & stood & ~same_content))
-    withdrawn = int(np.sum(write & words.withdrawn & stood))
-    older, kept = int(np.sum(lost)), int(np.sum(incomplete))
+    unnamed, spared = _unnamed(standing, position[found], mode, rejected)
+    outcome = np.full(len(words), Outcome.UNCHANGED, dtype=np.uint8)
+    outcome[stands & ~stood] = Outcome.ADDED
+    outcome[stands & stood & ~same_content] = Outcome.CHANGED
+    outcome[write & words.withdrawn & stood] = Outcome.WITHDRAWN
+    outcome[lost] = Outcome.OLDER
+    outcome[incomplete] = Outcome.HELD_BACK
+    counts = np.bincount(outcome, minlength=len(Outcome)).tolist()
     return Difference(
+        outcome=outcome,
         write=write,
         said_at=said_at,
         state=state,
         withdrawn_at=np.where(vetoed, veto_at, 0),
         unnamed=unnamed,
+        spared=spared,
         now=now,
         fresh=int(np.sum(~found)),
-        added=added,
-        changed=changed,
-        withdrawn=withdrawn + int(np.sum(unnamed & (standing.state == STANDS))),
-        unchanged=len(words) - added - changed - withdrawn - older - kept,
-        older=older,
-        held_back=kept + held_back,
+        added=counts[Outcome.ADDED],
+        changed=counts[Outcome.CHANGED],
+        withdrawn=counts[Outcome.WITHDRAWN] + int(np.sum(unnamed & (standing.state == STANDS))),
+        unchanged=counts[Outcome.UNCHANGED],
+        older=counts[Outcome.OLDER],
+        held_back=counts[Outcome.HELD_BACK] + int(np.sum(spared)),
     )
 
 
-def _unnamed(standing: Standing, named: npt.NDArray[np.int64], mode: Mode, rejected: Rejected) -> tuple[Mask, int]:
-    """Which claims replacing withdraws, and how many that stand it would have but for rejects."""
+def _unnamed(standing: Standing, named: npt.NDArray[np.int64], mode: Mode, rejected: Rejected) -> tuple[Mask, Mask]:
+    """Which claims replacing withdraws, and which that stand it would have but for rejects."""
     unnamed = np.zeros(len(standing), dtype=np.bool_)
     if mode is Mode.UPDATE:
-        return unnamed, 0
+        return unnamed, unnamed
     # Under a veto by hand the partner's own word is withdrawn too, so that undoing does not bring back
     # what the partner no longer shares.
     unnamed[:] = standing.state != WITHDRAWN
@@ -145,7 +173,7 @@ def _unnamed(standing: Standing, named: npt.NDArray[np.int64], mode: Mode, rejec
         position, found = locate(standing.keys, rejected.keys)
         spared[position[found]] = True
         spared &= unnamed
-    return unnamed & ~spared, int(np.sum(spared & (standing.state == STANDS)))
+    return unnamed & ~spared, spared & (standing.state == STANDS)
 
 
 def _taken(values: npt.NDArray[Any], position: npt.NDArray[np.int64], found: Mask, default: int) -> npt.NDArray[Any]:
