@@ -1,7 +1,7 @@
 """What a hash is: a value made of an algorithm's name and some bytes.
 
-The text form is lower-case hexadecimal, most significant bit first; base64 of the same bytes and
-upper-case hexadecimal are understood. Between rooms hashes travel as **code matrices**:
+The text form is lower-case hexadecimal, most significant bit first; upper-case hexadecimal, and base64 and
+base32 of the same bytes, are understood. Between rooms hashes travel as **code matrices**:
 ``uint8[n, bytes]``, one digest a row.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ import numpy.typing as npt
 from .errors import InvalidValue, UnknownName
 
 Codes = npt.NDArray[np.uint8]
+
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]*")
 
 ORIGINAL = "original"
 ORIENTATIONS = (
@@ -95,28 +98,61 @@ class MediaHash:
 
 
 def parse_digest(text: str, size: int) -> bytes:
-    """Read one digest from hexadecimal (either case) or base64.
+    """Read one digest from hexadecimal, base64 or base32 (RFC 4648).
+
+    Hexadecimal and base32 may be in either case, base64 in the standard or the URL-safe alphabet; padding may
+    be left out. Text of nothing but hexadecimal digits is hexadecimal, whatever its length.
 
     Args:
         text: The digest, without blanks around it.
         size: How many bytes it must have.
 
     Raises:
-        InvalidValue: If the text is not ``size`` bytes in either form.
+        InvalidValue: If the text is not ``size`` bytes in one of these forms.
     """
-    if len(text) == 2 * size:
+    bare = text.rstrip("=")
+    if len(text) == 2 * size and bare == text:
         try:
             return binascii.unhexlify(text)
         except (binascii.Error, ValueError):
             raise InvalidValue(f"{_shown(text)} has characters that are not hexadecimal") from None
-    if len(text) == 4 * ((size + 2) // 3) and size % 3 != 0:
-        try:
-            digest = base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError):
-            digest = b""
-        if len(digest) == size:
-            return digest
-    raise InvalidValue(f"{_shown(text)} is not {2 * size} hexadecimal digits")
+    digest = None
+    # A digest of another length, cut or of another algorithm, must not pass for an encoded one.
+    if bare != text or not _HEXADECIMAL.fullmatch(text):
+        digest = _base64(text, bare, size) or _base32(text, bare, size)
+    if digest is None:
+        raise InvalidValue(f"{_shown(text)} is not {2 * size} hexadecimal digits")
+    return digest
+
+
+def _base64(text: str, bare: str, size: int) -> bytes | None:
+    """The bytes that base64 means, in either alphabet, with all of its padding or none."""
+    url_safe = "-" in bare or "_" in bare
+    if len(bare) != -(-4 * size // 3) or (url_safe and ("+" in bare or "/" in bare)):
+        return None
+    padded = bare.replace("-", "+").replace("_", "/") + "=" * (-len(bare) % 4)
+    if len(text) not in (len(bare), len(padded)):
+        return None
+    try:
+        digest = base64.b64decode(padded, validate=True)
+    except ValueError:
+        return None
+    # Of the texts that a lax reader takes for the same bytes only one is what a writer writes.
+    return digest if base64.b64encode(digest).decode() == padded else None
+
+
+def _base32(text: str, bare: str, size: int) -> bytes | None:
+    """The bytes that base32 means, in one case throughout, with all of its padding or none."""
+    if len(bare) != -(-8 * size // 5) or not (bare.isupper() or bare.islower()):
+        return None
+    padded = bare.upper() + "=" * (-len(bare) % 8)
+    if len(text) not in (len(bare), len(padded)):
+        return None
+    try:
+        digest = base64.b32decode(padded)
+    except ValueError:
+        return None
+    return digest if base64.b32encode(digest).decode() == padded else None
 
 
 def parse_typed(text: str, sizes: Mapping[str, int]) -> tuple[str, bytes]:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import datetime as calendar
+import email.utils
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hashmatch.dates import EARLIEST, LATEST, parse_dates
+from hashmatch.dates import EARLIEST, LATEST, parse_date, parse_dates
 from hashmatch.records import MICROSECONDS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -29,6 +31,7 @@ def parsed(*texts: str | None) -> list[int | None]:
 ZONES = st.integers(-(23 * 60 + 59), 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
+@settings(deadline=None)
 @given(st.lists(st.datetimes(timezones=ZONES) | st.datetimes(timezones=st.just(timezone.utc)), max_size=5))
 def test_iso_8601_means_what_datetime_says(moments: list[datetime]) -> None:
     dates, bad = parse_dates(pa.array([moment.isoformat() for moment in moments], type=pa.string()))
@@ -39,11 +42,13 @@ def test_iso_8601_means_what_datetime_says(moments: list[datetime]) -> None:
             assert (value, unread) == (None, True)
 
 
+@settings(deadline=None)
 @given(st.datetimes(), st.sampled_from(["T", " "]), st.sampled_from(["", "Z", "z", "+00:00", "-00:00", "+0000"]))
 def test_without_a_zone_it_is_utc(moment: datetime, between: str, zone: str) -> None:
     assert parsed(moment.isoformat(between) + zone) == [micros(moment.replace(tzinfo=timezone.utc))]
 
 
+@settings(deadline=None)
 @given(st.datetimes(), st.sampled_from([".", ","]), st.text("0123456789", min_size=1, max_size=9))
 def test_fraction_after_a_point_or_a_comma_is_cut_to_microseconds(moment: datetime, mark: str, digits: str) -> None:
     text = moment.replace(microsecond=0).isoformat() + mark + digits
@@ -51,6 +56,7 @@ def test_fraction_after_a_point_or_a_comma_is_cut_to_microseconds(moment: dateti
     assert parsed(text, text + "Z") == [micros(cut)] * 2
 
 
+@settings(deadline=None)
 @given(st.decimals(-(10**10), 10**11, allow_nan=False, places=6))
 def test_seconds_since_1970_are_exact_to_the_microsecond(seconds: Decimal) -> None:
     assert parsed(f"{seconds:f}") == [int(seconds * 1_000_000)]
@@ -69,6 +75,18 @@ def test_seconds_since_1970_are_exact_to_the_microsecond(seconds: Decimal) -> No
         ("0", datetime(1970, 1, 1)),
         ("-1.5", datetime(1969, 12, 31, 23, 59, 58, 500_000)),
         ("1704901040.222779", datetime(2024, 1, 10, 15, 37, 20, 222_779)),
+        ("1704901040.2227795", datetime(2024, 1, 10, 15, 37, 20, 222_780)),
+        ("1704901040.2227785", datetime(2024, 1, 10, 15, 37, 20, 222_778)),
+        ("1704901040.22277850000001", datetime(2024, 1, 10, 15, 37, 20, 222_779)),
+        ("-1.9999999", datetime(1969, 12, 31, 23, 59, 58)),
+        ("1704901040222", datetime(2024, 1, 10, 15, 37, 20, 222_000)),
+        ("2020-09-02T10:02:06+0000", datetime(2020, 9, 2, 10, 2, 6)),
+        ("2023-06-07T02:31:49.8300Z", datetime(2023, 6, 7, 2, 31, 49, 830_000)),
+        ("02/29/24 23:05:22", datetime(2024, 2, 29, 23, 5, 22)),
+        ("01/02/68 00:00:00", datetime(2068, 1, 2)),
+        ("01/02/69 00:00:00", datetime(1969, 1, 2)),
+        ("Mon, 03 Mar 2025 23:05:22 +0100", datetime(2025, 3, 3, 22, 5, 22)),
+        ("3 Mar 2025 23:05 GMT", datetime(2025, 3, 3, 23, 5)),
     ],
 )
 def test_dates_as_partners_write_them(text: str, meant: datetime) -> None:
@@ -95,6 +113,25 @@ BAD = [
     "253402300800",
     "-62135596801",
     "1704901040222779",
+    "0704901040222",
+    "-1704901040222",
+    "1704901040222.5",
+    "1704901040,5",
+    "1.",
+    ".5",
+    "29/02/24 00:00:00",
+    "02/29/23 00:00:00",
+    "2/9/24 00:00:00",
+    "01/02/24",
+    "Mon, 31 Feb 2025 23:05:22 +0000",
+    "Mon, 03 Mar 2025 23:05:22 PST",
+    "Mon, 03 Mar 25 23:05:22 GMT",
+    "2024-01-01T10:00:00+24:00",
+    "2024-01-01T10:00:00+01:60",
+    "2024-01-01T10",
+    "2024-01-01T10:00:00.",
+    "2024-01-01T10:00:00.0123456789",
+    "2024/01/01 10:00:00",
     "1e9",
     "NaN",
     "+5",
@@ -117,11 +154,125 @@ def test_bad_dates_spoil_no_others() -> None:
     assert dates.cast(pa.int64()).to_pylist()[len(BAD) :] == [None, leap_day, leap_day, 5_000_000]
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.text(max_size=30), max_size=6))
 def test_any_text_is_read_or_refused(texts: list[str | None]) -> None:
     dates, bad = parse_dates(pa.array(texts, type=pa.string()))
     for text, date, unread in zip(texts, dates.to_pylist(), bad.tolist(), strict=True):
         assert (date is None) is (text is None or unread)
+
+
+@settings(deadline=None)
+@given(st.datetimes(datetime(1900, 1, 1), datetime(9999, 1, 1), timezones=ZONES))
+def test_dates_of_mails_mean_what_the_mail_library_says(moment: datetime) -> None:
+    text = email.utils.format_datetime(moment.replace(microsecond=0))
+    meant = email.utils.parsedate_to_datetime(text)
+    assert parsed(text) == [micros(meant)]
+
+
+@settings(deadline=None)
+@given(st.datetimes(datetime(1969, 1, 1), datetime(2068, 12, 31, 23, 59, 59)))
+def test_american_dates_mean_what_strptime_says(moment: datetime) -> None:
+    text = moment.strftime("%m/%d/%y %H:%M:%S")
+    assert parsed(text) == [micros(datetime.strptime(text, "%m/%d/%y %H:%M:%S").replace(tzinfo=timezone.utc))]
+
+
+STYLES = [
+    r"[0-3]\d\d\d-[01]\d-[0-3]\d([T ][0-2]\d:[0-6]\d(:[0-6]\d([.,]\d{1,10})?)?(Z|z|[+-][0-2]\d:?[0-6]\d)?)?",
+    r"-?\d{1,14}([.,]\d{1,14})?",
+    r"[01]\d/[0-3]\d/\d\d [0-2]\d:[0-6]\d:[0-6]\d",
+    r"((Mon|Sun), )?[0-3]\d (Feb|Mar|Dec) \d{4} [0-2]\d:[0-6]\d:[0-6]\d ([+-]0[0-9][0-5]0|GMT|UT|UTC)",
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+]
+WRITTEN = st.one_of(
+    *(st.from_regex(style, fullmatch=True) for style in STYLES), st.sampled_from(BAD), st.text(max_size=9)
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | WRITTEN, max_size=40), st.integers(0, 3), st.sampled_from([pa.string(), pa.large_string()]))
+def test_a_column_reads_as_its_dates_do_one_by_one(texts: list[str | None], cut: int, kind: pa.DataType) -> None:
+    dates, bad = parse_dates(pa.array(texts, type=kind)[cut:])
+    expected = [None if text is None else parse_date(text) for text in texts[cut:]]
+    assert dates.cast(pa.int64()).to_pylist() == expected
+    assert bad.tolist() == [text is not None and one is None for text, one in zip(texts[cut:], expected, strict=True)]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(STYLES[1:3]).flatmap(lambda style: st.lists(st.from_regex(style, fullmatch=True), min_size=9)))
+def test_a_column_in_one_style_reads_as_its_dates_do_one_by_one(texts: list[str]) -> None:
+    assert parse_dates(pa.array(texts))[0].cast(pa.int64()).to_pylist() == [parse_date(text) for text in texts]
+
+
+def test_columns_longer_than_a_block_read_whole() -> None:
+    texts = [f"{1_700_000_000 + row}" if row % 7 else None for row in range(70_000)]
+    dates, bad = parse_dates(pa.array(texts))
+    assert not bad.any()
+    assert dates.cast(pa.int64()).to_pylist() == [None if text is None else int(text) * 1_000_000 for text in texts]
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | st.integers(-(2**63), 2**63 - 1) | st.integers(-(10**13), 10**13), max_size=20))
+def test_whole_numbers_mean_what_their_text_means(numbers: list[int | None]) -> None:
+    expected = [None if number is None else parse_date(str(number)) for number in numbers]
+    assert parse_dates(pa.array(numbers, type=pa.int64()))[0].cast(pa.int64()).to_pylist() == expected
+
+
+def test_whole_numbers_of_any_width() -> None:
+    for kind in (pa.int8(), pa.uint16(), pa.int32(), pa.uint64()):
+        assert parse_dates(pa.array([5, None], type=kind))[0].cast(pa.int64()).to_pylist() == [5_000_000, None]
+    dates, bad = parse_dates(pa.array([2**64 - 5], type=pa.uint64()))
+    assert (dates.null_count, bad.tolist()) == (1, [True])
+
+
+@settings(deadline=None)
+@given(st.integers(-(2**32) * 10**6, 2**33 * 10**6))
+def test_floats_are_exact_to_the_microsecond(value: int) -> None:
+    dates, bad = parse_dates(pa.array([value / 1_000_000, None]))
+    assert not bad.any()
+    assert dates.cast(pa.int64()).to_pylist() == [value, None]
+
+
+def test_floats_that_are_no_dates() -> None:
+    numbers = [float("nan"), float("inf"), -float("inf"), 1e300, 253402300800.0, 1704901040222779.0, 1704901040222.5]
+    assert parse_dates(pa.array(numbers))[1].all()
+    milliseconds, _ = parse_dates(pa.array([1704901040222.0]))
+    assert milliseconds.cast(pa.int64()).to_pylist() == [1704901040222000]
+    assert parse_dates(pa.array([1.5], type=pa.float32()))[0].cast(pa.int64()).to_pylist() == [1_500_000]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "+05:30"])
+def test_timestamps_of_any_unit_and_zone(unit: str, zone: str | None) -> None:
+    moment = datetime(2024, 1, 10, 15, 37, 20, tzinfo=timezone.utc)
+    column = pa.array([moment, None], type=pa.timestamp("us", tz="UTC")).cast(pa.int64())
+    per_unit = {"s": 10**6, "ms": 10**3, "us": 1}
+    values = [None if v is None else v * 1000 if unit == "ns" else v // per_unit[unit] for v in column.to_pylist()]
+    dates, bad = parse_dates(pa.array(values, type=pa.int64()).cast(pa.timestamp(unit, tz=zone)))
+    assert not bad.any()
+    assert dates.type == MICROSECONDS
+    assert dates.to_pylist() == [moment, None]
+
+
+def test_timestamps_beyond_the_years_are_no_dates() -> None:
+    for unit in ("s", "ms", "us"):
+        column = pa.array([2**63 - 1, -(2**63), 0], type=pa.int64()).cast(pa.timestamp(unit))
+        assert parse_dates(column)[1].tolist() == [True, True, False]
+    assert parse_dates(pa.array([-1], type=pa.timestamp("ns")))[0].cast(pa.int64()).to_pylist() == [-1]
+
+
+def test_days_and_dictionaries() -> None:
+    days = pa.array([calendar.date(2024, 2, 29), None])
+    leap_day = micros(datetime(2024, 2, 29, tzinfo=timezone.utc))
+    assert parse_dates(days)[0].cast(pa.int64()).to_pylist() == [leap_day, None]
+    dates, bad = parse_dates(pa.array(["5", "x", None, "5"]).dictionary_encode())
+    assert dates.cast(pa.int64()).to_pylist() == [5_000_000, None, None, 5_000_000]
+    assert bad.tolist() == [False, True, False, False]
+
+
+def test_a_column_that_holds_nothing_like_dates_is_bad_throughout() -> None:
+    assert parse_dates(pa.array([True, None]))[1].tolist() == [True, False]
+    assert parse_dates(pa.array(["x" * 100_000, "1" * 100_000]))[1].all()
 
 
 def test_a_column_without_dates() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hashmatch.errors import InvalidValue, UnknownName
@@ -14,13 +14,75 @@ from hashmatch.hashes import parse_digest, parse_typed
 SIZES = {"pdq": 32, "sha256": 32, "phash": 8, "md5": 16}
 
 
-@given(st.binary(min_size=8, max_size=64))
-def test_hexadecimal_in_either_case_and_base64_are_the_same_digest(digest: bytes) -> None:
+def spellings(digest: bytes) -> list[str]:
+    """A digest in every form but hexadecimal."""
+    padded = [base64.b64encode(digest), base64.urlsafe_b64encode(digest), base64.b32encode(digest)]
+    texts = [text.decode() for text in (*padded, padded[-1].lower())]
+    return [*texts, *(text.rstrip("=") for text in texts)]
+
+
+def reads(text: str, size: int) -> bool:
+    try:
+        return len(parse_digest(text, size)) == size
+    except InvalidValue:
+        return False
+
+
+SIZES_IN_USE = st.sampled_from([8, 16, 20, 32, 64])
+DIGESTS = SIZES_IN_USE.flatmap(lambda size: st.binary(min_size=size, max_size=size))
+
+
+@settings(deadline=None)
+@given(DIGESTS)
+def test_every_form_is_the_same_digest(digest: bytes) -> None:
     size = len(digest)
     assert parse_digest(digest.hex(), size) == digest
     assert parse_digest(digest.hex().upper(), size) == digest
-    if size % 3:
-        assert parse_digest(base64.b64encode(digest).decode(), size) == digest
+    for text in spellings(digest):
+        if not set(text) <= set("0123456789abcdefABCDEF"):
+            assert parse_digest(text, size) == digest
+
+
+@settings(deadline=None)
+@given(DIGESTS, SIZES_IN_USE)
+def test_no_form_is_a_digest_of_another_size(digest: bytes, size: int) -> None:
+    if size != len(digest):
+        assert not any(reads(text, size) for text in (digest.hex(), digest.hex().upper(), *spellings(digest)))
+
+
+@settings(deadline=None)
+@given(SIZES_IN_USE, st.integers(1, 140).flatmap(lambda n: st.text("0123456789abcdefABCDEF", min_size=n, max_size=n)))
+def test_hexadecimal_of_another_length_is_never_taken_for_an_encoded_digest(size: int, text: str) -> None:
+    assert reads(text, size) is (len(text) == 2 * size)
+
+
+def test_what_arachnid_and_perception_write() -> None:
+    digest = bytes(range(100, 120))
+    assert parse_digest("MRSWMZ3INFVGW3DNNZXXA4LSON2HK5TX", 20) == digest
+    with pytest.raises(InvalidValue, match="not hexadecimal"):
+        parse_digest("MRSWMZ3INFVGW3DNNZXXA4LSON2HK5TX", 16)
+    assert parse_typed("MRSWMZ3INFVGW3DNNZXXA4LSON2HK5TX", {"sha1": 20, "md5": 16}) == ("sha1", digest)
+    assert parse_digest("+/" * 21 + "8=", 32) == parse_digest("-_" * 21 + "8", 32)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("+/" * 21 + "9=", 32),  # bits behind the last byte
+        ("+_" * 21 + "8=", 32),  # two alphabets
+        ("+/" * 21 + "8==", 32),  # too much padding
+        ("+/" * 21 + "8 ", 32),
+        ("+/" * 11 + "==", 16),
+        ("MRSWMZ3INFVGW3DNNZXXA4LSON2HK5Tx", 20),  # two cases
+        ("MRSWMZ3INFVGW3DNNZXXA4LSON2HK5T1", 20),  # 1 is no digit of base32
+        ("MRSWMZ3INFVGW3DNNZXXA4LSON2HK5TX=", 20),
+        ("Z" * 26 + "======", 16),  # bits behind the last byte
+        ("ß" * 32, 20),
+        ("é" * 43, 32),
+    ],
+)
+def test_what_no_encoder_writes_is_no_digest(text: str, size: int) -> None:
+    assert not reads(text, size)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +116,7 @@ def test_what_is_no_hash_is_said_in_a_sentence(text: str) -> None:
     assert 0 < len(str(raised.value)) < 300
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_raises_anything_else(text: str) -> None:
     try:
