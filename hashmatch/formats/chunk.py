@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..errors import FormatError
 from ..records import RowError
 from .base import RAW_SCHEMA, RawRows
 from .source import LINE_BYTES
+from .texts import decoded
 
 CHUNK_ROWS = 32_768
 """Most rows, rejects among them, that one chunk is filled with; one record may add a few more."""
@@ -73,6 +75,11 @@ class Chunk:
             self._check()
 
     @property
+    def begun(self) -> bool:
+        """Whether anything was gathered since the last time."""
+        return bool(self._rows or self._rejects or self._headers)
+
+    @property
     def full(self) -> bool:
         """Whether it should be taken before more is added."""
         return len(self._rows) + len(self._rejects) >= CHUNK_ROWS or self._bytes >= CHUNK_BYTES
@@ -85,6 +92,23 @@ class Chunk:
         taken = RawRows(table, tuple(self._rejects), tuple(self._headers))
         self._rows, self._rejects, self._headers, self._bytes = [], [], [], 0
         return taken
+
+    def among(self, rows: pa.Table) -> Iterator[RawRows]:
+        """Hand on rows that were made of whole columns, and what was gathered, both in order of line."""
+        gathered = self.take()
+        if not len(rows):
+            rows = gathered.rows
+        elif len(gathered.rows):
+            plain = pa.table([decoded(column.combine_chunks()) for column in rows.columns], names=rows.column_names)
+            if plain.schema.types == RAW_SCHEMA.types:
+                rows = pa.concat_tables([plain.cast(RAW_SCHEMA), gathered.rows])
+                rows = rows.take(pc.sort_indices(rows, sort_keys=[("line", "ascending")]))
+            else:
+                # Typed columns and text do not stand in one table.
+                yield RawRows(gathered.rows)
+        yield RawRows(rows.slice(0, CHUNK_ROWS), gathered.rejects, gathered.headers)
+        for start in range(CHUNK_ROWS, len(rows), CHUNK_ROWS):
+            yield RawRows(rows.slice(start, CHUNK_ROWS))
 
     def finish(self) -> RawRows:
         """What was gathered since the last time, at the end of the file.

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
-import msgspec
 import pyarrow as pa
 
-from ..errors import FormatError, InvalidValue
+from ..errors import FormatError
 from ..records import ListSettings
 from .base import ListFormat, RawRows, ReadOptions
-from .chunk import TOO_LONG, Chunk
-from .csv_rows import read_rows, split
-from .fields import ALIASES, find_fields, find_wide, normal_name
-from .layout import Layout, check_columns, find_layout
+from .blocks import Blocks
+from .chunk import Chunk
+from .csv_reading import CsvReading
+from .csv_rows import RowReader, split
+from .csv_writing import csv_lines
+from .fields import find_fields, find_wide
+from .named_columns import layout_of, unique_names
+from .nsrl_header import is_nsrl
 from .source import Source
-from .written import WRITTEN, written_columns
-
-MAX_COLUMNS = 16_384
-"""As many as a spreadsheet has; a file with more is no list."""
+from .written import WRITTEN, pieces
 
 COLUMNS = WRITTEN[1:]
 """What we write, in order; before them ``list``, where there are several."""
@@ -29,9 +28,6 @@ COLUMNS = WRITTEN[1:]
 _DELIMITERS = ",;\t"
 _BLANK_LINES = 1000
 """Most blank lines before the header."""
-_QUOTED = re.compile(r'[",\r\n]|^\s|\s$')
-_NOT_PLAIN = re.compile(r"[;|,\x00-\x1f]|^\[|^\s|\s$|^$")
-"""In a label: what would not come back from labels that are joined by ``;``."""
 
 
 class Csv(ListFormat):
@@ -52,6 +48,9 @@ class Csv(ListFormat):
         if "\0" in text or text.lstrip()[:1] in ("{", "["):
             return False
         names = [name.strip() for name in split(text, _delimiter(text))]
+        if is_nsrl(names):
+            # NSRL's, which may only allow.
+            return False
         if "digest" in find_fields(names) or find_wide(names, algorithms):
             return True
         return len(names) > 1 and bool({".csv", ".tsv"} & set(source.suffixes))
@@ -64,24 +63,20 @@ class Csv(ListFormat):
                 ``options.columns`` asks for.
             InvalidValue: If ``options.columns`` maps something that is no field of ours.
         """
-        chunk = Chunk(source.name, self.name)
-        rows = _rows(source)
-        number, header, reason = next(rows, (1, None, "it is empty"))
-        if header is None:
+        blocks = Blocks(source)
+        rows = _rows(blocks)
+        header = None if rows is None else rows.row()
+        number, names_given, reason = header or (1, None, "it is empty")
+        if rows is None or names_given is None:
             raise FormatError(f"{source.name} is not in the format {self.name}: line {number}: {reason}")
-        names = _names(header, source.name)
-        if "digest" not in options.columns:
-            _check_one_digest(header, source.name)
-        layout = _layout(names, source.name, options)
-        verbatim = tuple(header) in (COLUMNS, ("list", *COLUMNS))
+        if any("\r" in cell for cell in names_given):
+            raise FormatError(f"{source.name} has lines that end in CR alone; save it with LF or CR LF")
+        names = unique_names(names_given, source.name)
+        layout = layout_of(names_given, names, source.name, options)
+        verbatim = tuple(names_given) in (COLUMNS, ("list", *COLUMNS))
+        chunk = Chunk(source.name, self.name)
         chunk.in_form = True
-        for number, cells, reason in rows:
-            if cells is None:
-                chunk.reject(number, reason)
-            else:
-                _add(chunk, layout, number, len(names), cells if verbatim else [cell.strip() for cell in cells])
-            if chunk.full:
-                yield chunk.take()
+        yield from CsvReading(chunk, layout, len(names), rows, verbatim=verbatim).read(blocks)
         yield chunk.finish()
 
     def write(
@@ -94,103 +89,25 @@ class Csv(ListFormat):
         columns = ("list", *COLUMNS) if len(settings) > 1 else COLUMNS
         sink.write(f"{','.join(columns)}\n".encode())
         for table in tables:
-            for batch in table.to_batches(max_chunksize=32_768):
-                sink.write(_written(batch, columns).encode())
+            for batch in pieces(table):
+                sink.write(csv_lines(batch, columns))
 
 
-def _rows(source: Source) -> Iterator[tuple[int, list[str] | None, str]]:
-    """All rows, the header first; its delimiter holds for all."""
-    lines = source.lines(whole=True)
-    for number, line in itertools.islice(lines, _BLANK_LINES):
-        if line is None:
-            yield number, None, TOO_LONG
-            return
-        if line.strip():
-            delimiter = _delimiter(line.decode(errors="replace"))
-            yield from read_rows(itertools.chain([(number, line)], lines), delimiter)
-            return
+def _rows(blocks: Blocks) -> RowReader | None:
+    """A reader of all rows, the header first; its delimiter holds for all. None if there is no header."""
+    lines = iter(blocks.line, None)
+    given = (pair for pair in itertools.islice(lines, _BLANK_LINES) if pair[1] is None or pair[1].strip())
+    first = next(given, None)
+    if first is None:
+        return None
+    following = itertools.chain([first], lines)
+    return RowReader(lambda: next(following, None), _delimiter((first[1] or b"").decode(errors="replace")))
 
 
 def _delimiter(header: str) -> str:
     """The character that divides a header: the one that gives a column of hashes, else most columns."""
     rows = {delimiter: split(header, delimiter) for delimiter in _DELIMITERS}
     return max(rows, key=lambda delimiter: ("digest" in find_fields(rows[delimiter]), len(rows[delimiter])))
-
-
-def _names(header: Sequence[str], file: str) -> list[str]:
-    """The columns' names, each once."""
-    if len(header) > MAX_COLUMNS:
-        raise FormatError(f"{file} has more than {MAX_COLUMNS} columns")
-    if any("\r" in cell for cell in header):
-        raise FormatError(f"{file} has lines that end in CR alone; save it with LF or CR LF")
-    names: dict[str, None] = {}
-    for position, cell in enumerate(header, start=1):
-        name = cell.strip() or f"column_{position}"
-        while name in names:
-            name = f"{name}_{position}"
-        names[name] = None
-    return list(names)
-
-
-def _check_one_digest(header: Sequence[str], file: str) -> None:
-    """Raise FormatError if several columns could hold the hash: which one counts must not be a guess."""
-    several = [cell.strip() for cell in header if normal_name(cell) in ALIASES["digest"]]
-    if len(several) > 1:
-        raise FormatError(f"{file} has several columns that may hold hashes ({', '.join(several)}): map one as digest")
-
-
-def _layout(names: Sequence[str], file: str, options: ReadOptions) -> Layout:
-    normal = [normal_name(name) for name in names]
-    shown = ", ".join(name[:40] for name in names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
-    check_columns(options.columns, options.algorithms)
-    stated = {}
-    for field, column in options.columns.items():
-        if column in names:
-            stated[field] = names.index(column)
-        elif normal_name(column) in normal:
-            stated[field] = normal.index(normal_name(column))
-        else:
-            raise FormatError(f"{file} has no column {column!r} for {field}; its columns are {shown}")
-    layout = find_layout(names, stated, options.algorithms)
-    if not layout.has_hashes:
-        raise FormatError(
-            f"{file} has no column that is known to hold hashes; map one as digest; its columns are {shown}"
-        )
-    return layout
-
-
-def _add(chunk: Chunk, layout: Layout, number: int, width: int, texts: list[str]) -> None:
-    """Add a row's hashes, or its reject, to the chunk."""
-    cells = [text or None for text in texts]
-    if len(cells) != width:
-        chunk.reject(number, f"{len(cells)} cells where the header has {width}", **layout.claim(cells))
-        return
-    try:
-        chunk.add(layout.rows(number, cells), sum(map(len, texts)))
-    except InvalidValue as error:
-        chunk.reject(number, str(error), **layout.claim(cells))
-
-
-def _written(batch: pa.RecordBatch, columns: Sequence[str]) -> str:
-    """Records as lines of CSV."""
-    texts = written_columns(batch)
-    texts["labels"] = [_labels(labels) for labels in texts["labels"]]
-    texts["extra"] = ["" if extra == "{}" else extra for extra in texts["extra"]]
-    rows = zip(*(texts[column] for column in columns), strict=True)
-    return "".join(f"{','.join(map(_cell, row))}\n" for row in rows)
-
-
-def _labels(labels: Sequence[str]) -> str:
-    if any(_NOT_PLAIN.search(label) for label in labels):
-        return msgspec.json.encode(labels).decode()
-    return ";".join(labels)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    text = str(value)
-    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 CSV = Csv()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..errors import InvalidValue
+from .blocks import Line
 from .chunk import TOO_LONG
 from .source import LINE_BYTES
 
@@ -21,46 +22,98 @@ _BLANK = (b"\n", b"\r\n")
 _OPENING = re.compile(r' *"')
 _QUOTES = re.compile(r'"+')
 
-Lines = Iterator[tuple[int, bytes | None]]
 RowOrReason = tuple[int, list[str] | None, str]
 """Number of the row's first line, its cells, or None and why it could not be read."""
 
 
-def read_rows(lines: Lines, delimiter: str) -> Iterator[RowOrReason]:
-    """The rows of a file, blank lines left out.
+class RowReader:
+    """Reads the rows of one file, blank lines left out.
 
     A row whose quote is not closed within bounds is a reject of its first line alone; reading goes on
     with the next line, so that a lone quote swallows nothing.
+    """
+
+    def __init__(self, next_line: Callable[[], Line | None], delimiter: str) -> None:
+        """A reader of rows.
+
+        Args:
+            next_line: Gives the lines of the file, with their ends, one by one; None at the end.
+            delimiter: One character.
+        """
+        self._next_line = next_line
+        self.delimiter = delimiter
+        self._waiting: deque[Line] = deque()
+        self._unclosed = 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether lines were taken that are not read as rows yet."""
+        return bool(self._waiting)
+
+    def row(self) -> RowOrReason | None:
+        """The next row; None at the end."""
+        while (line := self._line()) is not None:
+            if (row := self.begun_by(line)) is not None:
+                return row
+        return None
+
+    def begun_by(self, line: Line) -> RowOrReason | None:
+        """The row that begins with a line, which may go on over lines that follow; None if the line is blank."""
+        number, content = line
+        if content in _BLANK:
+            return None
+        try:
+            text = _text(content)
+            if '"' in text:
+                return number, self._quoted(text), ""
+        except InvalidValue as error:
+            return number, None, str(error)
+        text = text.removesuffix("\n").removesuffix("\r")
+        return (number, text.split(self.delimiter), "") if text.strip() else None
+
+    def _line(self) -> Line | None:
+        return self._waiting.popleft() if self._waiting else self._next_line()
+
+    def _quoted(self, text: str) -> list[str]:
+        """The cells of the row that begins with a line."""
+        row = _Row(self.delimiter)
+        followed: list[Line] = []
+        closed = row.feed(text)
+        if not closed and self._unclosed < _UNCLOSED_ROWS:
+            closed = self._follow(row, followed)
+        if not closed:
+            self._unclosed += 1
+            self._waiting.extendleft(reversed(followed))
+            raise InvalidValue("a quote that is not closed")
+        return row.cells
+
+    def _follow(self, row: _Row, followed: list[Line]) -> bool:
+        """Feed the row with the lines after it, which are noted in ``followed``, until it is closed."""
+        length = 0
+        while len(followed) + 1 < ROW_LINES and (item := self._line()) is not None:
+            followed.append(item)
+            length += len(item[1] or b"")
+            if length > LINE_BYTES:
+                return False
+            try:
+                if row.feed(_text(item[1])):
+                    return True
+            except InvalidValue:
+                # That line is none of this row: it will be judged for itself.
+                return False
+        return False
+
+
+def read_rows(lines: Iterator[Line], delimiter: str) -> Iterator[RowOrReason]:
+    """The rows of a file, as ``RowReader`` gives them.
 
     Args:
         lines: Of the file, with their ends, as ``Source.lines(whole=True)`` gives them.
         delimiter: One character.
     """
-    waiting: deque[tuple[int, bytes | None]] = deque()
-    unclosed = 0
-    while (item := _next(waiting, lines)) is not None:
-        number, line = item
-        if line in _BLANK:
-            continue
-        try:
-            text = _text(line)
-            if '"' not in text:
-                text = text.removesuffix("\n").removesuffix("\r")
-                if text.strip():
-                    yield number, text.split(delimiter), ""
-                continue
-            row = _Row(delimiter)
-            followed: list[tuple[int, bytes | None]] = []
-            closed = row.feed(text)
-            if not closed and unclosed < _UNCLOSED_ROWS:
-                closed = _follow(row, waiting, lines, followed)
-            if not closed:
-                unclosed += 1
-                waiting.extendleft(reversed(followed))
-                raise InvalidValue("a quote that is not closed")
-            yield number, row.cells, ""
-        except InvalidValue as error:
-            yield number, None, str(error)
+    reader = RowReader(lambda: next(lines, None), delimiter)
+    while (row := reader.row()) is not None:
+        yield row
 
 
 def split(text: str, delimiter: str) -> list[str]:
@@ -71,29 +124,6 @@ def split(text: str, delimiter: str) -> list[str]:
     except InvalidValue:
         return text.split(delimiter)
     return row.cells
-
-
-def _follow(
-    row: _Row, waiting: deque[tuple[int, bytes | None]], lines: Lines, followed: list[tuple[int, bytes | None]]
-) -> bool:
-    """Feed the row with the lines after it, which are noted in ``followed``, until it is closed."""
-    length = 0
-    while len(followed) + 1 < ROW_LINES and (item := _next(waiting, lines)) is not None:
-        followed.append(item)
-        length += len(item[1] or b"")
-        if length > LINE_BYTES:
-            return False
-        try:
-            if row.feed(_text(item[1])):
-                return True
-        except InvalidValue:
-            # That line is none of this row: it will be judged for itself.
-            return False
-    return False
-
-
-def _next(waiting: deque[tuple[int, bytes | None]], lines: Lines) -> tuple[int, bytes | None] | None:
-    return waiting.popleft() if waiting else next(lines, None)
 
 
 def _text(line: bytes | None) -> str:

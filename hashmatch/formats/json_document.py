@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from ..errors import FormatError, InvalidValue
@@ -22,9 +24,12 @@ def first_keys(head: bytes) -> set[str]:
     return _keys(outer) | _keys(record if brace or end < 0 else "")
 
 
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+
+
 def _keys(text: str) -> set[str]:
     """The texts before colons, in a piece of JSON."""
-    parts = text.split('"')
+    parts = _ESCAPE.sub("", text).split('"')
     return {part for part, after in zip(parts[1::2], parts[2::2], strict=False) if after.lstrip().startswith(":")}
 
 

@@ -60,7 +60,9 @@ class Layout:
             wide: Position -> algorithm, of cells that hold a hash of the algorithm they are named after.
             algorithms: Every algorithm that is known.
         """
-        self._algorithms = algorithms
+        self.at = at
+        self.wide = wide
+        self.algorithms = algorithms
         self._scalars = operator.itemgetter(*(at.get(field, _NOT_SAID) for field in _SCALARS))
         self._labels = at.get("labels", _NOT_SAID)
         self._withdrawn = at.get("withdrawn", _NOT_SAID)
@@ -68,7 +70,8 @@ class Layout:
         self._claim = {field: at[field] for field in ("list", "source_id") if field in at}
         self._wide = tuple(wide.items())
         taken = {*at.values(), *wide}
-        self._unknown = tuple((name, position) for position, name in enumerate(names) if position not in taken)
+        self.unknown = tuple((name, position) for position, name in enumerate(names) if position not in taken)
+        """Name and position of each cell that goes to ``extra``."""
         self.has_hashes = "digest" in at or bool(wide)
         """Whether a record can hold a hash at all."""
 
@@ -129,7 +132,7 @@ class Layout:
             if text:
                 hashes.append((name, text))
         if digest or not hashes:
-            hashes.append((algorithm_name(algorithm, self._algorithms) if algorithm else None, digest))
+            hashes.append((algorithm_name(algorithm, self.algorithms) if algorithm else None, digest))
         return hashes
 
     def _quality(self, algorithm: str | None, quality: str | None) -> str | None:
@@ -146,7 +149,7 @@ class Layout:
             extra = dict(own)
         elif own is not None:
             raise InvalidValue("extra is something else than an object")
-        for name, position in self._unknown:
+        for name, position in self.unknown:
             cell = cells[position]
             if cell is not None:
                 extra[name] = cell
@@ -163,7 +166,7 @@ class Layouts:
             InvalidValue: If ``columns`` maps something that is no field of ours.
         """
         check_columns(columns, algorithms)
-        self._columns = columns
+        self.columns = columns
         self._algorithms = algorithms
         self._made: dict[tuple[str, ...], Layout] = {}
 
@@ -171,7 +174,7 @@ class Layouts:
         """The layout of objects with these keys, in this order."""
         layout = self._made.get(names)
         if layout is None:
-            stated = {field: names.index(column) for field, column in self._columns.items() if column in names}
+            stated = {field: names.index(column) for field, column in self.columns.items() if column in names}
             layout = find_layout(names, stated, self._algorithms)
             if len(names) <= 256:
                 # Strangers decide how many different sets of keys there are; these many are kept.

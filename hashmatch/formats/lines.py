@@ -6,7 +6,10 @@ r"""Plain lines: a hash a line, alone, with its algorithm, or as the PDQ referen
     d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22
     pdq d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22
     md5:d41d8cd98f00b204e9800998ecf8427e
+    video_md5 d41d8cd98f00b204e9800998ecf8427e
     hash=d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22,100,a, b.jpg
+
+The files that python-threatexchange reads as ``local_file`` are such lines too, with its names for signal types.
 """
 
 from __future__ import annotations
@@ -17,8 +20,8 @@ from collections.abc import Collection, Iterator
 from ..errors import InvalidValue
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import TOO_LONG, Chunk, Row
-from .fields import algorithm_name
 from .json_text import canonical
+from .signal_types import read_signal_type
 from .source import Source
 
 _SEEN = 20
@@ -70,17 +73,21 @@ def _row(number: int, line: bytes, algorithms: Collection[str]) -> Row:
         text = line.decode().strip()
     except UnicodeDecodeError as error:
         raise InvalidValue(f"not UTF-8: {error.reason} at byte {error.start + 1}") from None
-    algorithm, quality, extra = None, None, None
+    algorithm, media_type, quality, extra = None, None, None, None
     if form := _HASH.fullmatch(text):
         digest, quality, file = form.groups()
         algorithm = "pdq" if quality is not None else None
         extra = canonical({"filename": file.strip()}) if file and file.strip() else None
     else:
         named, *rest = _DIVIDED.split(text, maxsplit=1)
-        algorithm, digest = algorithm_name(named, algorithms), "".join(rest).lstrip(": \t")
-        if algorithm not in algorithms or not digest or _DIVIDED.search(digest):
+        digest = "".join(rest).lstrip(": \t")
+        try:
+            algorithm, media_type = read_signal_type(named, algorithms)
+        except InvalidValue:
+            digest = ""
+        if not digest or _DIVIDED.search(digest):
             raise InvalidValue(f"neither a hash nor an algorithm and a hash: {_shown(text)}")
-    return (number, None, None, algorithm, digest, None, None, None, quality, *[None] * 7, extra)
+    return (number, None, None, algorithm, digest, None, media_type, None, quality, *[None] * 7, extra)
 
 
 def _shown(text: str) -> str:

@@ -10,17 +10,14 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from ..errors import InvalidValue
 from ..records import Mode
 from .base import ListFormat, RawRows, ReadOptions
-from .chunk import TOO_LONG, Chunk
-from .json_document import first_keys, read_document
+from .chunk import Chunk
+from .json_document import first_keys
+from .json_pages import Json, read_pages
 from .json_text import ANYTHING, ELEMENTS, decode, text_of
 from .source import Source
 from .tcap_records import TcapRecords
-
-_PEEK = 20
-"""Lines looked at to tell lines from one document."""
 
 
 class _Page(msgspec.Struct):
@@ -55,56 +52,28 @@ class Tcap(ListFormat):
         """
         chunk = Chunk(source.name, self.name)
         to_rows = TcapRecords(options)
-        number, checkpoint = 0, None
-        for line, element in _elements(source):
-            try:
-                if element is None:
-                    raise InvalidValue(TOO_LONG)
-                page = decode(element, _PAGE)
-                records = decode(page.results, ELEMENTS) if page.results else None
-                checkpoint = _checkpoint(page) or checkpoint
-            except InvalidValue as error:
-                number = max(number + 1, line)
-                chunk.reject(number, str(error))
-                continue
-            if records is None:
-                number = max(number, line - 1)
-                records = [msgspec.Raw(element)]
-            else:
-                chunk.in_form = True
-            for record in records:
-                number += 1
-                to_rows.add(chunk, number, record)
-                if chunk.full:
-                    yield chunk.take()
-        if checkpoint:
-            chunk.add_header({"checkpoint": checkpoint})
+        pages = _Pages()
+        for number, record in read_pages(source, chunk, pages.records):
+            to_rows.add(chunk, number, record)
+            if chunk.full:
+                yield chunk.take()
+        if pages.checkpoint:
+            chunk.add_header({"checkpoint": pages.checkpoint})
         yield chunk.finish()
 
 
-def _elements(source: Source) -> Iterator[tuple[int, bytes | msgspec.Raw | None]]:
-    """Line, or 0 in a document, and JSON of each page or record; None for a line that is too long."""
-    if source.head.lstrip()[:1] == b"{" and _are_lines(source):
-        for number, line in source.lines():
-            if line is None or line.strip():
-                yield number, line
-    else:
-        for element in read_document(source):
-            yield 0, element
+class _Pages:
+    """Tells pages from records, and keeps the last checkpoint that a page has."""
 
+    def __init__(self) -> None:
+        self.checkpoint: str | None = None
 
-def _are_lines(source: Source) -> bool:
-    """Whether most of the first lines are JSON objects of their own."""
-    good = seen = 0
-    for _, line in source.lines():
-        if seen == _PEEK:
-            break
-        seen += 1
-        try:
-            good += line is not None and decode(line, _PAGE) is not None
-        except InvalidValue:
-            continue
-    return 2 * good > seen
+    def records(self, element: Json) -> list[msgspec.Raw] | None:
+        """The records of a page; None if it is a record itself."""
+        page = decode(element, _PAGE)
+        records = decode(page.results, ELEMENTS) if page.results else None
+        self.checkpoint = _checkpoint(page) or self.checkpoint
+        return records
 
 
 def _checkpoint(page: _Page) -> str | None:

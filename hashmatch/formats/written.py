@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..records import SCHEMA
+from .texts import bitmap, bytes_of, offsets_of, strings
 
 Columns = dict[str, list[Any]]
 
@@ -28,7 +33,30 @@ WRITTEN = (
 )
 """The columns that leave the house, in the order in which they are written."""
 
-_DATES = ("created_at", "updated_at", "expires_at")
+WRITTEN_SCHEMA = pa.schema([pa.field(name, SCHEMA.field(name).type) for name in WRITTEN])
+"""Their types, in files that have any."""
+
+DATES = ("created_at", "updated_at", "expires_at")
+
+
+_HEX = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), dtype="<u2")
+"""The two digits of each byte."""
+_FRACTION = 26
+"""Characters of a date with its microseconds."""
+_PIECE_BYTES = 32 * 1024 * 1024
+_PIECE_ROWS = 32_768
+
+
+def pieces(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    """A table in batches of some tens of thousands of rows and some megabytes at most, or of one row."""
+    rows = max(1, min(_PIECE_ROWS, _PIECE_BYTES * len(table) // (table.nbytes + 1)))
+    for batch in table.to_batches(max_chunksize=rows):
+        half = max(1, len(batch) // 2)
+        if len(batch) > half and batch.nbytes > 2 * _PIECE_BYTES:
+            yield from pieces(pa.Table.from_batches([batch.slice(0, half)]))
+            yield from pieces(pa.Table.from_batches([batch.slice(half)]))
+        else:
+            yield batch
 
 
 def written_columns(batch: pa.RecordBatch) -> Columns:
@@ -37,23 +65,43 @@ def written_columns(batch: pa.RecordBatch) -> Columns:
     ``digest`` is lower-case hexadecimal, ``frame`` None where it is -1, ``timestamp`` the shortest
     number that reads back to the same float32, dates are ISO 8601 in UTC to the microsecond.
     """
-    columns: Columns = {name: batch.column(name).to_pylist() for name in WRITTEN if name not in _DATES}
-    columns["digest"] = [None if digest is None else digest.hex() for digest in columns["digest"]]
+    columns: Columns = {name: batch.column(name).to_pylist() for name in WRITTEN}
+    columns["digest"] = hex_texts(batch.column("digest")).to_pylist()
     columns["frame"] = [None if frame == -1 else frame for frame in columns["frame"]]
-    columns["timestamp"] = [
-        None if seconds is None else float(str(np.float32(seconds))) for seconds in columns["timestamp"]
-    ]
-    for name in _DATES:
-        columns[name] = _dates(batch.column(name))
+    columns["timestamp"] = [None if seconds is None else shortest(seconds) for seconds in columns["timestamp"]]
+    for name in DATES:
+        columns[name] = date_texts(batch.column(name)).to_pylist()
     return columns
 
 
-def _dates(column: pa.Array) -> list[str | None]:
+def shortest(seconds: float) -> float:
+    """The number with the fewest digits that is the same float32."""
+    return float(str(np.float32(seconds)))
+
+
+def hex_texts(column: pa.Array) -> pa.Array:
+    """Bytes in lower-case hexadecimal; null stays null."""
+    column = column.cast(pa.binary())
+    offsets = offsets_of(column)
+    digits = _HEX[bytes_of(column)[offsets[0] : offsets[-1]]]
+    buffers = [pa.py_buffer((offsets - offsets[0]) * np.int32(2)), pa.py_buffer(digits)]
+    valid = None if not column.null_count else bitmap(column.is_valid().to_numpy(zero_copy_only=False))
+    return pa.StringArray.from_buffers(len(column), *buffers, valid)
+
+
+def frame_texts(column: pa.Array) -> pa.Array:
+    """Numbers of frames as text, null for -1."""
+    return pc.if_else(pc.equal(column, -1), None, column).cast(pa.string())
+
+
+def date_texts(column: pa.Array) -> pa.Array:
+    """Times in UTC as ISO 8601, to the microsecond where they are not whole seconds; null stays null."""
     if column.null_count == len(column):
-        return [None] * len(column)
-    microseconds = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).view("M8[us]")
-    texts = np.datetime_as_string(microseconds).tolist()
-    return [
-        f"{text.removesuffix('.000000')}Z" if said else None
-        for text, said in zip(texts, column.is_valid().to_pylist(), strict=True)
-    ]
+        return pa.nulls(len(column), pa.string())
+    texts = column.cast(pa.timestamp("us")).cast(pa.string()).fill_null("0" * _FRACTION)
+    letters = bytes_of(texts)[offsets_of(texts)[0] :].reshape(len(column), _FRACTION)
+    dated = np.empty((len(column), _FRACTION + 1), dtype=np.uint8)
+    dated[:, :_FRACTION], dated[:, 10], dated[:, _FRACTION] = letters, ord("T"), ord("Z")
+    lengths = np.full(len(column), _FRACTION + 1, dtype=np.int32)
+    written = pc.replace_substring(strings(dated.tobytes(), lengths), ".000000Z", "Z")
+    return written if not column.null_count else pc.if_else(column.is_valid(), written, None)

@@ -8,6 +8,11 @@ from hashmatch.formats import FORMATS
 from hashmatch.formats.base import RawRows, ReadOptions
 from hashmatch.formats.source import Source
 
+from .samples_columns import SAMPLES as COLUMNS
+from .samples_exchanges import SAMPLES as EXCHANGES
+from .samples_hotlines import SAMPLES as HOTLINES
+from .samples_intelligence import SAMPLES as INTELLIGENCE
+
 ALGORITHMS = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64, "pdq": 32, "phash": 8}
 OPTIONS = ReadOptions(algorithms=ALGORITHMS)
 
@@ -65,6 +70,10 @@ SAMPLES: dict[str, bytes] = {
     ),
     "lines": f"# removals\n{PDQ}\n\npdq {PDQ_2}\nhash={PDQ},100,a, b.jpg\n".encode(),
     "csv": f"id,hash,algorithm,note\n1,{PDQ},pdq,ü\n2,{MD5},md5,\n".encode(),
+    **EXCHANGES,
+    **HOTLINES,
+    **INTELLIGENCE,
+    **COLUMNS,
 }
 
 

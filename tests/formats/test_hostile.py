@@ -34,8 +34,8 @@ HOSTILE: dict[str, Callable[[bytes], bytes]] = {
     "packed noise": lambda good: gzip.compress(noise(100_000)),
     "noise behind the magic of gzip": lambda good: b"\x1f\x8b" + noise(1000),
     "torn gzip": lambda good: gzip.compress(good)[:-7],
-    "UTF-16": lambda good: good.decode().encode("utf-16"),
-    "UTF-16 without mark": lambda good: good.decode().encode("utf-16-le"),
+    "UTF-16": lambda good: good.decode(errors="replace").encode("utf-16"),
+    "UTF-16 without mark": lambda good: good.decode(errors="replace").encode("utf-16-le"),
     "latin-1": lambda good: good.replace(b'"', b'"\xe9').replace(b",", b",\xe9"),
     "NUL": lambda good: good.replace(b"a", b"\0"),
     "only NUL": lambda good: b"\0" * 100_000,
@@ -135,7 +135,7 @@ def packed_bomb(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 def test_a_gzip_bomb_is_refused(name: str, packed_bomb: bytes) -> None:
     # The bomb is a member of its own behind a good list, as gzip files may be joined.
     source = Source(content=gzip.compress(sample(name) + b"\n") + packed_bomb, name="bomb.gz")
-    with pytest.raises(FormatError, match=r"^bomb\.gz .*(200 times its size|no JSON array)"):
+    with pytest.raises(FormatError, match=r"^bomb\.gz .*(200 times its size|no JSON array|packed with gzip)"):
         list(FORMATS[name].read(source, OPTIONS))
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hashmatch.errors import FormatError, InvalidValue
 from hashmatch.formats import source as source_module
+from hashmatch.formats.blocks import Blocks
 from hashmatch.formats.source import HEAD_BYTES, Source
 
 BOM = b"\xef\xbb\xbf"
@@ -34,6 +35,70 @@ def test_whole_lines_are_every_byte(content: bytes) -> None:
     assert [(number, (line or b"").removesuffix(b"\r")) for number, line in lines_of(content)] == [
         (number, line.removesuffix(b"\r")) for number, line in kept
     ]
+
+
+@given(
+    st.lists(st.sampled_from([b"a", b"long line", b"\n", b"\r\n", BOM])).map(b"".join), st.sampled_from([1, 2, 7, 64])
+)
+def test_blocks_are_the_lines(content: bytes, size: int) -> None:
+    found = []
+    for block in Source(content=content).blocks(size):
+        lines = (block.content or b"").splitlines(keepends=True)
+        assert len(lines) == block.count > 0
+        assert block.count == 1 or len(block.content or b"") < 2 * size
+        found += [(block.number + place, line) for place, line in enumerate(lines)]
+    assert found == lines_of(content, whole=True)
+
+
+@given(st.lists(st.sampled_from([b"a\n", b"bcd\n", b"\n"]), min_size=1).map(b"".join))
+def test_halves_of_a_block_are_the_block(content: bytes) -> None:
+    (block,) = Source(content=content).blocks()
+    halves = block.halves()
+    assert (halves is None) == (block.count == 1)
+    if halves is not None:
+        first, second = halves
+        assert (first.content or b"") + (second.content or b"") == content
+        assert (first.number, second.number) == (1, 1 + first.count)
+        assert (first.count, second.count) == (
+            (first.content or b"").count(b"\n"),
+            (second.content or b"").count(b"\n"),
+        )
+
+
+def test_a_block_of_a_line_that_is_too_long_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_module, "LINE_BYTES", 100)
+    content = b"a\n" + b"y" * 101 + b"\nb\n" + b"z" * 100 + b"\r\n"
+    blocks = list(Source(content=content).blocks(30))
+    assert [(block.number, block.content) for block in blocks] == [
+        (1, b"a\n"),
+        (2, None),
+        (3, b"b\n"),
+        (4, b"z" * 100 + b"\r\n"),
+    ]
+
+
+def test_blocks_are_taken_line_by_line_and_given_back() -> None:
+    blocks = Blocks(Source(content=b"1\n2\n3\n4\n5\n6"))
+    assert (blocks.number, blocks.line(), blocks.number) == (1, (1, b"1\n"), 2)
+    block = blocks.block()
+    assert block is not None
+    assert (block.number, block.content, block.count, blocks.number) == (2, b"2\n3\n4\n5\n6", 5, 7)
+    blocks.put_back(*(block.halves() or ()))
+    assert [blocks.line(), blocks.line(), blocks.number] == [(2, b"2\n"), (3, b"3\n"), 4]
+    rest = blocks.block()
+    assert rest is not None
+    blocks.put_back(rest)
+    assert list(iter(blocks.line, None)) == [(4, b"4\n"), (5, b"5\n"), (6, b"6")]
+    assert blocks.block() is None
+
+
+def test_a_file_is_given_as_it_is_stored() -> None:
+    source = Source(content=BOM + b"abc")
+    with source.file() as file:
+        assert source.sha256 == hashlib.sha256(BOM + b"abc").hexdigest()
+        assert file.read() == BOM + b"abc"
+    with pytest.raises(FormatError, match="is packed with gzip"), Source(content=gzip.compress(b"abc")).file():
+        pass
 
 
 def test_lines_go_on_over_the_pieces_in_which_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,234 @@
+"""Typed columns: those of Parquet and Arrow, made ready to be read by a layout as the text of CSV is.
+
+What a record has a type for stays as it is: digests as bytes, dates, numbers, lists of labels. Anything else that we
+know becomes text; what we do not know becomes JSON, with bytes in base64, and dates and decimals as text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..errors import FormatError, InvalidValue
+from .base import RAW_SCHEMA, RawRows
+from .chunk import Chunk
+from .columns import Columns
+from .json_text import ANYTHING, decode, text_of
+from .layout import Layout
+from .texts import decoded, json_texts, said
+
+BATCH_BYTES = 64 * 1024 * 1024
+"""What the values of one batch of rows may take; where values are long its rows are fewer."""
+
+Reader = Callable[[pa.Array], pa.Array]
+
+_LABELS = RAW_SCHEMA.field("labels").type
+_DATES = ("created_at", "updated_at", "expires_at")
+_NESTED = (pa.types.is_nested, pa.types.is_union)
+_AS_TEXT = (
+    pa.types.is_timestamp,
+    pa.types.is_date,
+    pa.types.is_time,
+    pa.types.is_duration,
+    pa.types.is_decimal,
+    pa.types.is_interval,
+)
+
+
+class TypedColumns:
+    """How the columns of one typed file are read."""
+
+    def __init__(self, schema: pa.Schema, names: Sequence[str], layout: Layout, file: str, *, verbatim: bool) -> None:
+        """Columns of a schema.
+
+        Args:
+            schema: That of the file.
+            names: Of its columns, each once.
+            layout: Says what they hold.
+            file: Its name, for errors.
+            verbatim: Whether blanks around text belong to it, since we wrote the file.
+
+        Raises:
+            FormatError: If a column cannot hold what it is said to hold.
+        """
+        self._layout = layout
+        self._trim = not verbatim
+        self._file = file
+        fields = {position: field for field, position in layout.at.items()} | dict.fromkeys(layout.wide, "digest")
+        kinds = [schema.field(position).type for position in range(len(names))]
+        hashes = [position for position, field in fields.items() if field == "digest"]
+        self._all_bytes = all(_is_bytes(kinds[position]) for position in hashes)
+        self._readers: list[Reader] = []
+        json: list[int] = []
+        for position, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+            reader, is_json = self._reader(name, fields.get(position), kind)
+            self._readers.append(reader)
+            if is_json:
+                json.append(position)
+        self._json = frozenset(json)
+        self._columns = Columns(layout, json=json)
+
+    def read(self, chunk: Chunk, batch: pa.RecordBatch, first: int) -> Iterator[RawRows]:
+        """The rows of a batch.
+
+        Args:
+            chunk: Gathers the records that have to be read singly.
+            batch: In the schema.
+            first: Number of its first record, from 1.
+
+        Raises:
+            FormatError: If a column holds values that cannot be read at all.
+        """
+        for part in _bounded(batch):
+            yield from self._read(chunk, part, first)
+            first += len(part)
+
+    def _read(self, chunk: Chunk, batch: pa.RecordBatch, first: int) -> Iterator[RawRows]:
+        try:
+            cells = [reader(column) for reader, column in zip(self._readers, batch.columns, strict=True)]
+        except (pa.ArrowException, ValueError, OverflowError, TypeError, RecursionError) as error:
+            raise FormatError(f"{self._file} holds values that cannot be read: {one_line(error)}") from error
+        lines = np.arange(first, first + len(batch))
+        table, odd = self._columns.rows(lines, cells)
+        for row in np.flatnonzero(odd).tolist():
+            self._add(chunk, first + row, [column[row].as_py() for column in cells])
+        yield from chunk.among(table)
+
+    def _add(self, chunk: Chunk, line: int, values: Sequence[object]) -> None:
+        claim: dict[str, str | None] = {}
+        try:
+            cells = [
+                decode(value.encode(), ANYTHING) if position in self._json and isinstance(value, str) else _plain(value)
+                for position, value in enumerate(values)
+            ]
+            claim = self._layout.claim(cells)
+            chunk.add(self._layout.rows(line, cells), 1)
+        except InvalidValue as error:
+            chunk.reject(line, str(error), **claim)
+
+    def _reader(self, name: str, field: str | None, kind: pa.DataType) -> tuple[Reader, bool]:
+        """What makes a column ready, and whether that gives JSON."""
+        inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+        nested = any(test(inner) for test in _NESTED)
+        if (nested and _unbounded(inner)) or _is_view(inner):
+            raise FormatError(f"{self._file} has a column {name[:80]!r} of {str(inner)[:80]}, which is not read")
+        if _is_string(inner):
+            return self._said, False
+        if field is None or (field == "extra" and nested):
+            as_text = any(test(inner) for test in _AS_TEXT)
+            return (_as_text, False) if as_text else (_as_json, True)
+        if field == "labels" and nested and hasattr(inner, "value_type") and not pa.types.is_nested(inner.value_type):
+            return _as_labels, False
+        if nested:
+            raise FormatError(f"{self._file} has a column {name[:80]!r} of {str(inner)[:80]}, which cannot be {field}")
+        if field == "digest" and _is_bytes(inner) and self._all_bytes:
+            return lambda column: decoded(column).cast(pa.binary()), False
+        return self._known(field, inner), False
+
+    def _known(self, field: str, kind: pa.DataType) -> Reader:
+        """What makes a column ready that holds one value of ours in each row."""
+        if field == "withdrawn" and pa.types.is_boolean(kind):
+            return decoded
+        if field in ("frame", "quality") and pa.types.is_integer(kind):
+            return decoded
+        if field == "timestamp" and pa.types.is_floating(kind):
+            return decoded
+        if field in _DATES and (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
+            days = pa.types.is_date(kind)
+            return (lambda column: decoded(column).cast(pa.timestamp("ms"))) if days else decoded
+        if pa.types.is_floating(kind) or _is_bytes(kind):
+            return lambda column: pa.array(map(_text, decoded(column).to_pylist()), type=pa.string())
+        return _as_text
+
+    def _said(self, column: pa.Array) -> pa.Array:
+        if pa.types.is_dictionary(column.type):
+            plain = column.dictionary.cast(pa.string())
+            return said(pa.DictionaryArray.from_arrays(column.indices, plain), trim=self._trim)
+        return said(column.cast(pa.string()), trim=self._trim)
+
+
+def one_line(error: BaseException) -> str:
+    """What an error of a library says, on one line and not too long."""
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _bounded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """A batch in parts in which what dictionaries say in few bytes stays bounded when it is written out."""
+    longest = sum(_longest(column.dictionary) for column in batch.columns if pa.types.is_dictionary(column.type))
+    rows = max(1, BATCH_BYTES // (longest + 1))
+    for start in range(0, len(batch), rows):
+        yield batch.slice(start, rows)
+
+
+def _longest(dictionary: pa.Array) -> int:
+    """Bytes of the longest value of a dictionary."""
+    if _is_string(dictionary.type) or _is_bytes(dictionary.type):
+        return pc.max(pc.binary_length(dictionary)).as_py() or 0
+    return dictionary.nbytes if pa.types.is_nested(dictionary.type) else 8
+
+
+def _unbounded(kind: pa.DataType) -> bool:
+    """Whether values within a nested type may be far larger than the bytes that hold them."""
+    if pa.types.is_nested(kind):
+        fields = [kind.field(place) for place in range(kind.num_fields)]
+        return not fields or pa.types.is_fixed_size_list(kind) or any(_unbounded(field.type) for field in fields)
+    return pa.types.is_dictionary(kind) or pa.types.is_null(kind) or _is_view(kind)
+
+
+def _is_view(kind: pa.DataType) -> bool:
+    return "view" in str(kind) or "run_end" in str(kind)
+
+
+def check_names(fields: Iterable[pa.Field]) -> None:
+    """Raise ValueError if the name of a column, or of one within it, is no text: Arrow sees that when it is asked."""
+    for field in fields:
+        field.name.encode()
+        kind = field.type
+        if pa.types.is_nested(kind):
+            check_names(kind.field(place) for place in range(kind.num_fields))
+
+
+def _as_json(column: pa.Array) -> pa.Array:
+    return json_texts(decoded(column))
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    return decoded(column).cast(pa.string())
+
+
+def _as_labels(column: pa.Array) -> pa.Array:
+    return decoded(column).cast(_LABELS)
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    return any(test(kind) for test in tests)
+
+
+def _text(value: object) -> str | None:
+    """A number as text; bytes as the text that they are, or else in hexadecimal."""
+    if isinstance(value, float):
+        return text_of(value, "a number") if math.isfinite(value) else (None if math.isnan(value) else str(value))
+    if isinstance(value, bytes):
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            return value.hex()
+        return text if text.isprintable() else value.hex()
+    return None if value is None else str(value)
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return value if value is None or isinstance(value, str | int | float | bool | list | dict) else str(value)

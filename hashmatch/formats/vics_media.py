@@ -1,0 +1,137 @@
+"""The media of VICS: what it says of one file, as a claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PureWindowsPath
+from typing import Any
+
+from ..errors import InvalidValue
+from ..records import Opinion
+from .fields import media_type_of
+from .json_text import OBJECT, decode, text_of
+from .raw_claim import RawClaim
+
+_ALTERNATIVES = "AlternativeHashes"
+_HASHES = frozenset({"MD5", "SHA1", "SHA256", "PhotoDNA"})
+"""Fields that hold a hash; any other kind stands among the alternative ones."""
+
+_READ = frozenset({"Category", "DateUpdated"})
+"""Fields of which a claim says all; every other that is no hash goes to ``extra``."""
+
+_CASE_FIELDS = ("CaseID", "CaseNumber")
+_CATEGORY = re.compile(r"[0-9]{1,3}")
+_NAME_CHARACTERS = 256
+
+Media = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where a file stands."""
+
+    model: str
+    """Version and country of the data model, as in ``2.0/US``: what a category means differs by country."""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    """What names the case that it belongs to."""
+    before: bytes = b""
+    """The object around the array that the file stands in, up to the array."""
+
+    def moved_to(self, before: bytes) -> Case:
+        """The case around another array."""
+        if before is self.before:
+            return self
+        try:
+            around = decode(before + b"null}", OBJECT)
+        except InvalidValue:
+            around = {}
+        named = {name: around[name] for name in _CASE_FIELDS if isinstance(around.get(name), str | int)}
+        return replace(self, fields=named, before=before)
+
+
+def source_id_of(media: Media) -> str:
+    """The id of a file's claim: its MD5, by which VICS joins what it says of a file.
+
+    Raises:
+        InvalidValue: If there is none.
+    """
+    digest = (text_of(media.get("MD5"), "MD5") or "").strip()
+    if not digest:
+        raise InvalidValue("no MD5, by which VICS names a file")
+    return f"md5:{digest.lower() if len(digest) == 32 else digest}"
+
+
+def media_claim(number: int, media: Media, case: Case) -> RawClaim:
+    """The claim of one file.
+
+    Raises:
+        InvalidValue: If it has no MD5, or a field cannot be what it should be.
+    """
+    hashes, others = _divided(media)
+    label, opinion = _category(media.get("Category"))
+    return RawClaim(
+        number,
+        source_id_of(media),
+        hashes=[(name, digest, opinion) for name, digest in hashes],
+        media_type=_media_type(media),
+        labels=[label] if label else [],
+        updated_at=text_of(media.get("DateUpdated"), "DateUpdated"),
+        extra={**others, **case.fields, "DataModel": case.model},
+    )
+
+
+def _divided(media: Media) -> tuple[list[tuple[str, str]], dict[str, object]]:
+    """Name and digest of each hash, and everything else that is said."""
+    hashes: list[tuple[str, str]] = []
+    others: dict[str, object] = {}
+    for name, value in media.items():
+        if name in _HASHES:
+            digest = text_of(value, name)
+            hashes += [(name, digest)] if digest else []
+        elif name == _ALTERNATIVES and isinstance(value, list):
+            found = [_alternative(entry) for entry in value]
+            hashes += [pair for pair in found if pair]
+            if strange := [entry for entry, pair in zip(value, found, strict=True) if not pair]:
+                others[name] = strange
+        elif name not in _READ and value is not None:
+            others[name] = value
+    return hashes, others
+
+
+def _alternative(entry: object) -> tuple[str, str] | None:
+    """Name and digest of an alternative hash; None if it has another shape than these."""
+    name, digest = (entry.get("HashName"), entry.get("HashValue")) if isinstance(entry, dict) else (None, None)
+    return (name, digest) if isinstance(name, str) and isinstance(digest, str) else None
+
+
+def _category(value: object) -> tuple[str | None, str | None]:
+    """Label and opinion of a category. 0, and none, mean that nobody found the file to be of concern.
+
+    Raises:
+        InvalidValue: If it is no category.
+    """
+    text = (text_of(value, "Category") or "").strip()
+    if not text:
+        return None, Opinion.NEGATIVE.value
+    if not _CATEGORY.fullmatch(text):
+        raise InvalidValue(f"{text[:40]!r} as Category, where a number from 0 to 999 is meant")
+    return f"vics:category-{int(text)}", None if int(text) else Opinion.NEGATIVE.value
+
+
+def _media_type(media: Media) -> str | None:
+    """What kind of file it is, by its MIME type, else by the ending of a name that it was seen under."""
+    mime = media.get("MimeType")
+    if isinstance(mime, str) and (known := media_type_of(mime)):
+        return known
+    return next(filter(None, (media_type_of(PureWindowsPath(name).suffix) for name in _names(media))), None)
+
+
+def _names(media: Media) -> Iterator[str]:
+    """Names of the file, with their endings."""
+    files = media.get("MediaFiles")
+    first = files[0] if isinstance(files, list) and files and isinstance(files[0], dict) else {}
+    for name in (media.get("RelativeFilePath"), first.get("FileName")):
+        if isinstance(name, str):
+            yield name[-_NAME_CHARACTERS:]

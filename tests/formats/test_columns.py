@@ -1,0 +1,228 @@
+"""Whole columns give what reading row by row gives: the same rows, the same rejects, the same lines."""
+
+from __future__ import annotations
+
+import functools
+import json
+from unittest.mock import patch
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from hashmatch.errors import FormatError, InvalidValue
+from hashmatch.formats import csv_reading, json_reading
+from hashmatch.formats.base import RawRows, ReadOptions
+from hashmatch.formats.csv import CSV
+from hashmatch.formats.json_text import OBJECT, canonical, decode
+from hashmatch.formats.jsonl import JSONL
+from hashmatch.formats.source import Source
+
+from .samples import ALGORITHMS, MD5, OPTIONS, PDQ, PDQ_2, SHA256, as_lines
+
+FORMATS = {"csv": CSV, "jsonl": JSONL}
+NEVER = 2**40
+
+
+def chunks_of(name: str, content: bytes, options: ReadOptions, small: int, size: int) -> list[RawRows]:
+    """A file as it is read with blocks of some size, of which those that are not small are read by columns."""
+    blocks = functools.partialmethod(Source.blocks, size)
+    with (
+        patch.object(csv_reading, "SMALL", small),
+        patch.object(json_reading, "SMALL", small),
+        patch.object(json_reading, "_FIRST", 3),
+        patch.object(Source, "blocks", blocks),
+    ):
+        return list(FORMATS[name].read(Source(content=content, name="x"), options))
+
+
+def settled(chunks: list[RawRows]) -> tuple[list[str], list[str], list[int], object]:
+    """What chunks say: rows, rejects, lines that are not taken, and headers.
+
+    Nothing said is nothing, as ``RAW_SCHEMA`` has it, and rows whose ``extra`` is no JSON are rejects, as they are
+    once it is checked.
+    """
+    rows, spoilt = [], set()
+    for row in (row for chunk in chunks for row in chunk.rows.to_pylist()):
+        row = {key: value for key, value in row.items() if value not in (None, "")}
+        try:
+            extra = decode(row.pop("extra", "{}").encode(), OBJECT)
+            row |= {"extra": canonical(extra)} if extra else {}
+            rows.append(json.dumps(row, sort_keys=True))
+        except InvalidValue:
+            spoilt.add(row["line"])
+    rejects = [reject for chunk in chunks for reject in chunk.rejects]
+    kept = sorted(repr(reject) for reject in rejects if "JSON" not in reject.reason)
+    headers = [header for chunk in chunks for header in chunk.headers]
+    return sorted(rows), kept, sorted(spoilt | {reject.line for reject in rejects}), headers
+
+
+def answer(name: str, content: bytes, options: ReadOptions, small: int, size: int = 4096) -> object:
+    try:
+        return settled(chunks_of(name, content, options, small, size))
+    except FormatError as error:
+        return str(error)
+
+
+def assert_alike(name: str, content: bytes, options: ReadOptions = OPTIONS, size: int = 4096) -> None:
+    assert answer(name, content, options, -1, size) == answer(name, content, options, NEVER)
+
+
+def by_columns(name: str, content: bytes) -> bool:
+    """Whether any of a file is read by columns."""
+    chunks = chunks_of(name, content, OPTIONS, -1, 4096)
+    return any(str(column.type).startswith("dictionary") for chunk in chunks for column in chunk.rows.columns)
+
+
+words = st.sampled_from(
+    [
+        "", " ", "a", " a ", "é", "\u00a0x\u2003", "\ufeff", "1", "true", "no", "maybe", "png", "image/PNG", "video", "PDQ",
+        "SHA-256", "md5", "a;b|c", '["x", 5]', "[nope", "{}", '{"a":1}', '{"case":[1]}', "{nope", '{"a":NaN}', "{" * 70,
+        '{"a":' + "[" * 70 + "]" * 70 + "}", "Far Right", "2024-01-01", PDQ, PDQ_2, MD5, SHA256, "\x1f", "\x85", "null", "=1",
+    ]
+)  # fmt: skip
+names = st.sampled_from(
+    [
+        "id", "hash", "digest", "algorithm", "type", "md5", "pdq", "MD5", "quality", "labels", "ideology", "file_type", "file type",
+        "media_type", "extra", "withdrawn", "deleted", "list", "source_id", "note", "n,o", "created", "x", "", "timestamp", "frame",
+    ]
+)  # fmt: skip
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+cells = st.one_of(words, words.map(quoted), words.map(quoted).map(lambda text: f" {text} "), st.text(max_size=5))
+odd_lines = st.sampled_from(
+    [
+        '"',
+        '"a\nb",c',
+        'a"b,c',
+        '"a"b,c',
+        "",
+        " ",
+        "\t\t",
+        "a\rb,c",
+        "a\0b",
+        ",,,",
+        '""',
+        '"a,""',
+        'x,"y',
+        '"a\r\nb"',
+        '""",""',
+    ]
+)
+ends = st.sampled_from(["\n", "\n", "\r\n", "\n\n"])
+
+
+@st.composite
+def csv_files(draw: st.DrawFn) -> bytes:
+    delimiter = draw(st.sampled_from([",", ",", ";", "\t"]))
+    header = draw(st.lists(names, min_size=1, max_size=6))
+    width = st.just(len(header)) | st.integers(1, 7)
+    row = width.flatmap(lambda count: st.lists(cells, min_size=count, max_size=count)).map(delimiter.join)
+    lines = draw(st.lists(row | row | row | odd_lines, max_size=12))
+    text = "".join(line + draw(ends) for line in [delimiter.join(header), *lines])
+    content = text.encode("utf-8", "surrogatepass")
+    return content + draw(st.sampled_from([b"", b"x", b"\xff,a\n", b"\xef\xbb\xbfa"]))
+
+
+@given(csv_files(), st.sampled_from([1, 7, 40, 4096]))
+@example(f"id,hash,extra\n1,{PDQ},{{}}\n".encode(), 4096)
+@example(f'hash,note\n{PDQ},"a"\n{PDQ},""""\n\r\n{PDQ},"a,""b"""\n'.encode(), 4096)
+@settings(deadline=None, max_examples=200)
+def test_csv_reads_the_same_by_columns(content: bytes, size: int) -> None:
+    assert_alike("csv", content, size=size)
+
+
+@given(st.lists(st.sampled_from('"",;\n\r \t0abé\x00'), max_size=40).map("".join))
+@settings(deadline=None, max_examples=200)
+def test_any_quoting_reads_the_same_by_columns(text: str) -> None:
+    assert_alike("csv", f"digest,b\n{text}\n".encode())
+    assert_alike("csv", f"digest\n{text}".encode(), size=5)
+
+
+def test_csv_written_by_us_keeps_its_blanks_by_columns() -> None:
+    header = "source_id,algorithm,digest,frame,media_type,timestamp,quality,labels,opinion,share_level,created_at,updated_at,expires_at,extra"
+    content = f'{header}\n 1 , pdq ,{PDQ},,image,,, a ;b,,,,,,"{{""a"":1}}"\n'.encode()
+    assert by_columns("csv", content)
+    assert_alike("csv", content)
+    (row,) = (row for chunk in chunks_of("csv", content, OPTIONS, -1, 4096) for row in chunk.rows.to_pylist())
+    assert (row["source_id"], row["labels"], row["extra"]) == (" 1 ", ["a", "b"], '{"a":1}')
+
+
+values = (
+    words
+    | st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=True)
+    | st.lists(words, max_size=2)
+    | st.dictionaries(words, words | st.integers(0, 9), max_size=2)
+)
+raw_lines = st.sampled_from(
+    [
+        b"", b" ", b"{}", b"[]", b'{"digest":"ab"', b'{"digest":"ab"}{"digest":"cd"}', b'{"digest":"ab",', b'"x":{}}', b'{"x":{}', b"}",
+        b'{"digest":"ab","digest":"cd"}', b'{"digest":"\\ud800"}', b'{"digest":"ab","x":"\\ud83d\\ude00 \\ud800"}', b'{"digest":"caf\xe9"}',
+        b'{"digest":"ab","x":"\xe9"}', b'{"digest":"ab","x":1e999}', b'{"digest":"ab","quality":1.0}', b'{"digest":"ab","quality":1E1}',
+        b'{"digest":"ab","x": { "b" : 1 , "a" : [ ] } }', b' {"digest":"ab"}', b'{"digest":"ab"} ', b'{"digest":"ab","x":' + b"[" * 70 + b"]" * 70 + b"}",
+        b'{"hashmatch":1,"list":{"name":"ours"},"partial":true}', b'{"hashmatch":1,"list":"ours","digest":"ab"}', b'{"digest":"ab","extra":{"b":1,"b":2}}',
+        b'{"digest":"ab","extra":{ },"b":3}', b'{"digest":"ab","extra":{"b":1,"c":{}},"b":3}', b'{"digest":"ab","x":null,"labels":null}',
+    ]
+)  # fmt: skip
+
+
+@st.composite
+def json_files(draw: st.DrawFn) -> bytes:
+    keys = draw(st.lists(names, min_size=1, max_size=5, unique=True))
+    likely = {key: draw(st.sampled_from([words, words, st.integers(0, 99), values])) for key in keys}
+    record = st.fixed_dictionaries({}, optional=likely) | st.fixed_dictionaries(likely)
+    other = st.dictionaries(names, values, max_size=5)
+    encoded = (record | record | record | other).map(lambda value: json.dumps(value).encode())
+    first = json.dumps({"digest": "ab", **{key: draw(likely[key]) for key in keys}}).encode()
+    lines = draw(st.lists(encoded | encoded | raw_lines, max_size=15))
+    return b"".join(line + draw(ends).encode() for line in [first, first, first, *lines])
+
+
+@given(json_files(), st.sampled_from([1, 100, 4096]))
+@settings(deadline=None, max_examples=200)
+def test_json_lines_read_the_same_by_columns(content: bytes, size: int) -> None:
+    assert_alike("jsonl", content, size=size)
+
+
+@given(
+    json_files(),
+    st.sampled_from([{"digest": "note"}, {"source_id": "hash", "algorithm": "x"}, {"md5": "id"}, {"list": "x"}]),
+)
+@settings(deadline=None, max_examples=80)
+def test_mapped_columns_read_the_same_by_columns(content: bytes, columns: dict[str, str]) -> None:
+    assert_alike("jsonl", content, ReadOptions(columns, ALGORITHMS))
+
+
+def test_ordinary_files_are_read_by_columns() -> None:
+    record = {
+        "source_id": "1",
+        "algorithm": "PDQ",
+        "digest": PDQ,
+        "labels": ["b", "a"],
+        "quality": 50,
+        "extra": {"b": 1},
+    }
+    content = as_lines(*[record] * 10)
+    assert by_columns("jsonl", content)
+    assert_alike("jsonl", content)
+    content = f"id,type,hash,note\n1,PDQ,{PDQ},x\n".encode()
+    assert by_columns("csv", content)
+    assert_alike("csv", content)
+
+
+@pytest.mark.parametrize("line", [b'"unclosed,x\n', b"too,many,cells\n", b"\xff,x\n", b'a"b,x\n', b"a\0b,x\n"])
+def test_a_bad_line_spoils_no_other_of_its_block(line: bytes) -> None:
+    good = b"".join(b"%064x,n\n" % number for number in range(3000))
+    content = b"hash,note\n" + good + line + good
+    chunks = chunks_of("csv", content, OPTIONS, 1000, 50_000)
+    assert sum(len(chunk.rows) for chunk in chunks) >= 6000
+    assert_alike("csv", content, size=50_000)
+    lines = [line for chunk in chunks for line in chunk.rows.column("line").to_pylist()]
+    assert lines == sorted(lines)
