@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from . import formats as formats
     from . import indexes as indexes
     from .bank import HashBank as HashBank
+    from .comparing import diff_lists as diff_lists
     from .errors import BankBusy as BankBusy
     from .errors import BankDamaged as BankDamaged
     from .errors import BankError as BankError
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
     from .hashes import MediaHash as MediaHash
     from .hashing import hash_file as hash_file
     from .hashing import hash_image as hash_image
+    from .heatmap import draw_overlap as draw_overlap
     from .matching import Matcher as Matcher
+    from .overlaps import overlap_lists as overlap_lists
     from .records import HashRecord as HashRecord
     from .records import ListSettings as ListSettings
     from .records import MediaType as MediaType
@@ -47,12 +50,18 @@ if TYPE_CHECKING:
     from .records import RowError as RowError
     from .records import ShareLevel as ShareLevel
     from .results import BatchEntry as BatchEntry
+    from .results import ClaimDifference as ClaimDifference
     from .results import ExportReport as ExportReport
+    from .results import HashDifference as HashDifference
     from .results import HashedMedia as HashedMedia
+    from .results import HashOverlap as HashOverlap
     from .results import ImportReport as ImportReport
+    from .results import ListDiff as ListDiff
     from .results import ListSummary as ListSummary
     from .results import Match as Match
     from .results import MatchReport as MatchReport
+    from .results import Overlap as Overlap
+    from .results import QuarantinedHash as QuarantinedHash
     from .results import SnapshotSummary as SnapshotSummary
     from .results import SuppressedMatch as SuppressedMatch
 
@@ -62,6 +71,7 @@ _ROOMS = ("algorithms", "formats", "indexes")
 
 _HOMES = {
     "bank": ("HashBank",),
+    "comparing": ("diff_lists",),
     "errors": (
         "BankBusy",
         "BankDamaged",
@@ -85,16 +95,24 @@ _HOMES = {
     "frames": ("Limits",),
     "hashes": ("FrameHash", "MediaHash"),
     "hashing": ("hash_file", "hash_image"),
+    "heatmap": ("draw_overlap",),
     "matching": ("Matcher",),
+    "overlaps": ("overlap_lists",),
     "records": ("HashRecord", "ListSettings", "MediaType", "Mode", "Opinion", "Role", "RowError", "ShareLevel"),
     "results": (
         "BatchEntry",
+        "ClaimDifference",
         "ExportReport",
+        "HashDifference",
+        "HashOverlap",
         "HashedMedia",
         "ImportReport",
+        "ListDiff",
         "ListSummary",
         "Match",
         "MatchReport",
+        "Overlap",
+        "QuarantinedHash",
         "SnapshotSummary",
         "SuppressedMatch",
     ),

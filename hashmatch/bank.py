@@ -6,36 +6,43 @@ in ``docs/bank.md``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
-
-import numpy as np
-import pyarrow as pa
+from typing import BinaryIO
 
 from . import layout
 from .allowed import FORMAT as ALLOWED_FORMAT
 from .allowed import allowed
-from .batches import BATCH_SCHEMA
-from .changes import microseconds
-from .checking import check_id, check_settings
-from .claims import STANDS, claim_keys, locate
 from .compacting import compact
+from .comparing import EXAMPLES, Each, diff
+from .configuring import configure, release, stated
 from .durable import LOCK_SECONDS, writing
-from .errors import BankNotFound, ChangeTooLarge, InvalidValue, UnknownList
+from .errors import BankNotFound, InvalidValue, UnknownList
 from .exporting import Selection, export
 from .footers import Kind
 from .formats.source import Source
-from .guard import settings_objections
 from .importing import Progress, read_list
 from .ledger import Ledger
-from .records import ListSettings, Mode, Role, ShareLevel, settings_from_json
-from .results import BatchEntry, ExportReport, ImportReport, ListSummary, SnapshotSummary
+from .overlaps import overlap_lists
+from .quarantine import quarantined
+from .records import ListSettings, Mode, Role, ShareLevel
+from .results import (
+    BatchEntry,
+    ExportReport,
+    ImportReport,
+    ListDiff,
+    ListSummary,
+    Overlap,
+    QuarantinedHash,
+    SnapshotSummary,
+)
+from .rollback import roll_back
+from .sides import Named, Reading
 from .snapshot import Snapshot
 from .taking import take
-from .vetoes import lifted, vetoed
+from .terms import Radius
+from .withdrawing import withdraw
 
 ALLOW_LIST = "allow"
 """The list into which ``HashBank.allow`` writes."""
@@ -126,7 +133,7 @@ class HashBank:
             BankBusy: If another process holds the bank for too long.
         """
         source = path if isinstance(path, Source) else Source(path)
-        said = _said(partner=partner, mode=mode, role=role, share_level=share_level, columns=map, algorithm=algorithm)
+        said = stated(partner=partner, mode=mode, role=role, share_level=share_level, columns=map, algorithm=algorithm)
         known = self._known(name)
         file = read_list(
             source,
@@ -173,23 +180,7 @@ class HashBank:
             UnknownClaim: If there is no withdrawal by hand to undo.
             InvalidValue: If no claim can have that id.
         """
-        source_id = check_id(source_id)
-        with self._ledger.writing(publish=publish):
-            self._ledger.settings(list)
-            standing = self._ledger.log.standing(list)
-            position, found = locate(standing.keys, claim_keys([source_id]))
-            here = np.arange(len(standing)) == (int(position[0]) if found[0] else -1)
-            claim = standing.chosen(here)
-            number, now = self._ledger.log.head + 1, microseconds(self._ledger.log.now())
-            rows = pa.concat_tables([BATCH_SCHEMA.empty_table(), *self._ledger.log.rows(claim, BATCH_SCHEMA.names)])
-            change = lifted(rows, claim, list, source_id) if undo else vetoed(rows, claim, list, source_id, number, now)
-            if change is None:
-                return None
-            counts = {"added": 1} if undo else {"withdrawn": int(np.sum(claim.state == STANDS))}
-            footer = self._ledger.footer(
-                Kind.WITHDRAW, (list,), self._ledger.log.settings(), counts=counts, origin=source_id
-            )
-            return self._ledger.log.append(footer, [change]).entry()
+        return withdraw(self._ledger, list, source_id, undo=undo, publish=publish)
 
     def rollback(self, list: str, to: int, *, publish: bool = False) -> BatchEntry:
         """Put a list back to where it stood after batch ``to``: claims, settings and checkpoint.
@@ -200,18 +191,7 @@ class HashBank:
             UnknownList: If there is no such list, then or now.
             RollbackRefused: If there is no such batch, or it was folded into a base.
         """
-        with self._ledger.writing(publish=publish):
-            self._ledger.log.check_target(to)
-            settings = dict(self._ledger.log.settings())
-            then = self._ledger.log.settings(to).get(list)
-            if then is None and list not in settings:
-                raise UnknownList(f"there is no list {list!r}, neither now nor after batch {to}")
-            settings.pop(list, None)
-            if then is not None:
-                settings[list] = then
-            claims = int(np.sum(self._ledger.log.standing(list, to).state == STANDS))
-            footer = self._ledger.footer(Kind.ROLLBACK, (list,), settings, counts={"claims": claims})
-            return self._ledger.log.append(replace(footer, target=to)).entry()
+        return roll_back(self._ledger, list, to, publish=publish)
 
     def drop_list(self, name: str, *, publish: bool = False) -> BatchEntry:
         """Forget a list, as if it had never been imported; its next import is a first one. Rolling back undoes it.
@@ -237,10 +217,8 @@ class HashBank:
             InvalidValue: If a setting is unknown or makes no sense.
             ChangeTooLarge: If role or mode would change, or the share level become laxer, and that is not accepted.
         """
-        with self._ledger.writing(publish=publish):
-            before = self._ledger.settings(name)
-            after = replace(before, **_said(**settings))
-            return self._configured(before, after, accept_change)
+        said = stated(**settings)
+        return configure(self._ledger, name, said, accept_change=accept_change, publish=publish)
 
     def release(
         self, name: str, algorithm: str, hex: str, *, undo: bool = False, publish: bool = False
@@ -255,11 +233,7 @@ class HashBank:
             UnknownName: If there is no such algorithm.
             InvalidValue: If that is no hash of it.
         """
-        one: frozenset[tuple[str, str]] = check_settings({"releases": {(algorithm, hex)}})["releases"]
-        with self._ledger.writing(publish=publish):
-            before = self._ledger.settings(name)
-            after = replace(before, releases=before.releases - one if undo else before.releases | one)
-            return self._configured(before, after, accept_change=True)
+        return release(self._ledger, name, algorithm, hex, undo=undo, publish=publish)
 
     def compact(self, days: float = 30) -> BatchEntry | None:
         """Fold batches older than ``days`` into one base. Withdrawals, dates and settings are kept.
@@ -338,6 +312,59 @@ class HashBank:
                     return export(lambda: self._ledger.records(wanted), settings, format, stream, selection)
             return export(lambda: self._ledger.records(wanted), settings, format, sink, selection)
 
+    def diff(
+        self,
+        a: Named,
+        b: Named,
+        *,
+        examples: int = EXAMPLES,
+        each: Each | None = None,
+        format: str | None = None,
+        map: Mapping[str, str] | None = None,
+        algorithm: str | None = None,
+        progress: Progress | None = None,
+    ) -> ListDiff:
+        """How two lists differ: lists of this bank, as they stand or stood, and list files.
+
+        Args:
+            a: ``NAME``, ``NAME@BATCH`` (as it stood after that batch), or a file, which is taken as a whole list. A
+                name that the bank knows is its list, also where a file is called so; ``./NAME`` is the file.
+            b: Likewise.
+            examples: How many of each kind of difference the result names.
+            each: Called with every difference, while the bank is held for reading; it must not change the bank.
+            format: Of files; None: recognised.
+            map: Of files: our field -> the column that holds it; None: as the list on the other side remembers.
+            algorithm: Of hashes that do not name theirs; None: as the list on the other side remembers.
+            progress: Called with the number of rows of a file read so far.
+
+        Raises:
+            UnknownList: If there is neither a list nor a file of a name, or no such list after that batch.
+            FormatError: If a file cannot be read as one list.
+            InvalidValue: If an argument makes no sense.
+        """
+        reading = Reading(format, map, algorithm, progress)
+        return diff(a, b, self._ledger, examples=examples, each=each, reading=reading)
+
+    def overlap(
+        self,
+        radius: Radius = None,
+        *,
+        algorithms: Collection[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Overlap:
+        """How much of each list the others hold, of what is published: see ``overlap_lists``, also for files."""
+        return overlap_lists(bank=self.folder, radius=radius, algorithms=algorithms, progress=progress)
+
+    def quarantined(self, list: str | None = None) -> Iterator[QuarantinedHash]:
+        """The hashes that stand and are not fit to match, of one list or of all, with what was released.
+
+        The bank is not held while one goes through them.
+
+        Raises:
+            UnknownList: If there is no such list.
+        """
+        return quarantined(self._ledger, list)
+
     def snapshot(self, verify: bool = False) -> SnapshotSummary:
         """The snapshot that matchers read now.
 
@@ -366,25 +393,3 @@ class HashBank:
             return None
         with self._ledger.reading():
             return self._ledger.log.settings().get(name)
-
-    def _configured(self, before: ListSettings, after: ListSettings, accept_change: bool) -> BatchEntry | None:
-        if after == before:
-            return None
-        objections = settings_objections(before, after)
-        if objections and not accept_change:
-            raise ChangeTooLarge(objections)
-        settings = {**self._ledger.log.settings(), after.name: after}
-        return self._ledger.log.append(self._ledger.footer(Kind.SETTINGS, (after.name,), settings)).entry()
-
-
-def _said(**settings: object) -> dict[str, Any]:
-    """The settings that a user states, checked and typed; None is not stated.
-
-    Raises:
-        InvalidValue: If one is unknown or makes no sense.
-    """
-    known = set(ListSettings.__dataclass_fields__) - {"name", "releases"}
-    if unknown := sorted(set(settings) - known):
-        raise InvalidValue(f"{unknown[0]!r} is not a setting of a list; choose from {', '.join(sorted(known))}")
-    plain = {name: str(value) if isinstance(value, str) else value for name, value in settings.items()}
-    return check_settings(settings_from_json(plain))

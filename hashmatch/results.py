@@ -8,6 +8,7 @@ from datetime import datetime
 
 from .errors import MediaError
 from .hashes import ORIGINAL, MediaHash
+from .named import Crowded, Found, ImportExamples, NearAllowed
 from .records import HashRecord, ListSettings, MediaType, RowError
 
 
@@ -121,8 +122,18 @@ class ImportReport:
     """Rows not taken."""
     rejects: tuple[RowError, ...] = ()
     """The first 1 000 of them."""
+    rejects_file: str | None = None
+    """Where all of them were written, if that was asked for."""
+    examples: ImportExamples = field(default_factory=ImportExamples)
+    """A few claims of each kind."""
+    near_allowed: Found[NearAllowed] = field(default_factory=Found)
+    """Hashes of added or changed claims that lie within radius of an allow list's; or, of an allow list, of a block
+    list's."""
+    crowded: Found[Crowded] = field(default_factory=Found)
+    """Hashes of added or changed claims that have many hashes of other claims within radius."""
     notes: tuple[str, ...] = ()
-    """What else one should know: settings that changed, or that a new list takes from its file."""
+    """What else one should know: settings that changed, or that a new list takes from its file; what was not looked
+    at."""
     partial: bool = False
     """The file says of itself that claims were left out."""
     dry_run: bool = False
@@ -201,3 +212,121 @@ class SnapshotSummary:
     """Algorithm -> the kind of index over its hashes."""
     verified: bool
     """Whether every file's checksum was just found right."""
+
+
+@dataclass(frozen=True)
+class ClaimDifference:
+    """A claim that two lists, A and B, do not hold alike."""
+
+    difference: str
+    """``only_a``, ``only_b`` or ``changed``."""
+    source_id: str
+    fields: tuple[str, ...] = ()
+    """What was changed: ``hashes``, or names of columns of a record."""
+
+
+@dataclass(frozen=True)
+class HashDifference:
+    """A hash that only one of two lists, A and B, holds in any claim."""
+
+    difference: str
+    """``only_a`` or ``only_b``."""
+    algorithm: str
+    digest: bytes
+
+    @property
+    def hex(self) -> str:
+        """The digest in lower-case hexadecimal."""
+        return self.digest.hex()
+
+
+@dataclass(frozen=True)
+class ListDiff:
+    """How two lists, A and B, differ: claim by claim, by their ids, and hash by hash, in whatever claim."""
+
+    a: str
+    b: str
+    claims_only_a: int
+    claims_only_b: int
+    claims_changed: int
+    """Claims of which A and B say different things."""
+    claims_equal: int
+    fields: Mapping[str, int]
+    """What was changed -> in how many claims."""
+    hashes_only_a: int
+    """Different hashes (algorithm and digest) that A holds and B does not."""
+    hashes_only_b: int
+    hashes_both: int
+    claims: tuple[ClaimDifference, ...] = ()
+    """Some of each kind of difference, in no meaningful order."""
+    hashes: tuple[HashDifference, ...] = ()
+    """Some of each kind of difference, in no meaningful order."""
+    rejected: int = 0
+    """Rows of files that could not be read, and so count on neither side."""
+    partial: tuple[str, ...] = ()
+    """Which of A and B are files that say of themselves that claims were left out."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is any difference."""
+        return bool(
+            self.claims_only_a or self.claims_only_b or self.claims_changed or self.hashes_only_a or self.hashes_only_b
+        )
+
+
+@dataclass(frozen=True)
+class HashOverlap:
+    """How many different hashes lists share, by one algorithm or by several together. Rows and columns are lists."""
+
+    hashes: tuple[int, ...]
+    """Different hashes of each list."""
+    exact: tuple[tuple[int, ...], ...]
+    """``exact[i][j]``: how many hashes of list i list j holds too; ``hashes[i]`` where i is j."""
+    near: tuple[tuple[int, ...], ...]
+    """``near[i][j]``: how many hashes of list i have one of list j within the radius; ``hashes[i]`` where i is j."""
+    radius: int | None = None
+    """Inclusive, in bits; None where several algorithms are counted together."""
+
+    def share(self, row: int, column: int, *, near: bool = True) -> float | None:
+        """The share, 0 to 1, of list ``row`` that list ``column`` holds; None of a list without hashes."""
+        held = (self.near if near else self.exact)[row][column]
+        return held / self.hashes[row] if self.hashes[row] else None
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How much of each list the others hold, of what is fit to match."""
+
+    snapshots: tuple[str, ...]
+    """Versions of the snapshots that answered."""
+    lists: tuple[str, ...]
+    """The lists, in the order of the rows and columns of each matrix."""
+    algorithms: Mapping[str, HashOverlap]
+    """By algorithm."""
+    total: HashOverlap
+    """Of all algorithms together: their sums."""
+    reports: tuple[ImportReport, ...] = ()
+    """What was taken of each list file, and what was not."""
+    left: tuple[tuple[str, str], ...] = ()
+    """Files in folders that are in no known format, and why they were left."""
+
+
+@dataclass(frozen=True)
+class QuarantinedHash:
+    """A hash of a claim that stands, and that is not fit to match."""
+
+    list: str
+    source_id: str
+    algorithm: str
+    digest: bytes
+    reason: str
+    """Why it is not fit."""
+    released: bool
+    """Whether the list lets it match all the same."""
+    frame: int = -1
+    """Number of the frame; -1 for a whole file."""
+
+    @property
+    def hex(self) -> str:
+        """The digest in lower-case hexadecimal."""
+        return self.digest.hex()

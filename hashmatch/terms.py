@@ -48,7 +48,7 @@ class Terms:
         algorithms = {name: ALGORITHMS[name] for name in snapshot.algorithms}
         allowing = frozenset(name for name, own in snapshot.settings.items() if own.role is Role.ALLOW)
         blocking = _blocking(snapshot, allowing, lists)
-        asked = _asked(radius, algorithms)
+        asked = asked_radii(radius, algorithms)
         if min_quality is not None and min_quality < 0:
             raise InvalidValue(f"the least quality must not be negative, as {min_quality} is")
         return cls(
@@ -78,10 +78,18 @@ def block_lists(snapshot: Snapshot) -> frozenset[str]:
     return names
 
 
-def _asked(radius: Radius, held: Mapping[str, Algorithm]) -> Mapping[str, int]:
+def asked_radii(radius: Radius, held: Mapping[str, Algorithm]) -> Mapping[str, int]:
     """The radius that is asked for, by algorithm; absent where none is.
 
     A plain number means bits of the longest codes: 31 of 256 is near, 31 of 64 is anything.
+
+    Args:
+        radius: What a call asks for.
+        held: The algorithms of which codes are held, by name.
+
+    Raises:
+        InvalidValue: If a radius makes no sense.
+        UnknownName: If one is given for an algorithm that does not exist.
     """
     if isinstance(radius, Mapping):
         for name, own in radius.items():

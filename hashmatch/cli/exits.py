@@ -11,6 +11,8 @@ PARTLY = 3
 """Done, but some files or rows failed."""
 MATCHED = 10
 """Something matched, under ``--fail-on-match``; wins over ``PARTLY``."""
+DIFFERENT = 11
+"""Two lists differ, under ``--fail-on-difference``; wins over ``PARTLY``."""
 INTERRUPTED = 130
 """By Ctrl-C."""
 PIPE_CLOSED = 141

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +13,18 @@ from .text import encodable
 
 if TYPE_CHECKING:
     from ..hashes import MediaHash
-    from ..results import HashedMedia, ListSummary, Match, MatchReport
+    from ..results import (
+        ClaimDifference,
+        HashDifference,
+        HashedMedia,
+        HashOverlap,
+        ListDiff,
+        ListSummary,
+        Match,
+        MatchReport,
+        Overlap,
+        QuarantinedHash,
+    )
 
 
 def write_line(answer: object) -> None:
@@ -63,6 +74,84 @@ def list_line(summary: ListSummary) -> dict[str, object]:
         "quarantined": summary.quarantined,
         "batch": summary.batch,
         "time": summary.time,
+    }
+
+
+def difference_line(difference: ClaimDifference | HashDifference) -> dict[str, object]:
+    """The line of one difference of two lists."""
+    from ..results import HashDifference
+
+    if isinstance(difference, HashDifference):
+        return {
+            "kind": "hash",
+            "difference": difference.difference,
+            "algorithm": difference.algorithm,
+            "digest": difference.hex,
+        }
+    return {
+        "kind": "claim",
+        "difference": difference.difference,
+        "source_id": difference.source_id,
+        "fields": list(difference.fields),
+    }
+
+
+def diff_line(diff: ListDiff) -> dict[str, object]:
+    """The last line of a diff: its counts."""
+    return {
+        "kind": "counts",
+        "a": diff.a,
+        "b": diff.b,
+        "claims": {
+            "only_a": diff.claims_only_a,
+            "only_b": diff.claims_only_b,
+            "changed": diff.claims_changed,
+            "equal": diff.claims_equal,
+        },
+        "fields": dict(diff.fields),
+        "hashes": {"only_a": diff.hashes_only_a, "only_b": diff.hashes_only_b, "both": diff.hashes_both},
+        "rejected": diff.rejected,
+        "partial": list(diff.partial),
+    }
+
+
+def overlap_lines(overlap: Overlap) -> Iterator[dict[str, object]]:
+    """A line for each list and each other list: how much of the former the latter holds."""
+    for row, name in enumerate(overlap.lists):
+        for column, other in enumerate(overlap.lists):
+            if row != column:
+                yield {
+                    "list": name,
+                    "other": other,
+                    **_shared(overlap.total, row, column),
+                    "algorithms": {
+                        algorithm: {"radius": own.radius, **_shared(own, row, column)}
+                        for algorithm, own in overlap.algorithms.items()
+                    },
+                    "snapshots": list(overlap.snapshots),
+                }
+
+
+def quarantine_line(held: QuarantinedHash) -> dict[str, object]:
+    """The line of one hash in quarantine."""
+    return {
+        "list": held.list,
+        "source_id": held.source_id,
+        "algorithm": held.algorithm,
+        "digest": held.hex,
+        "frame": held.frame,
+        "reason": held.reason,
+        "released": held.released,
+    }
+
+
+def _shared(own: HashOverlap, row: int, column: int) -> dict[str, object]:
+    return {
+        "hashes": own.hashes[row],
+        "exact": own.exact[row][column],
+        "near": own.near[row][column],
+        "exact_share": own.share(row, column, near=False),
+        "near_share": own.share(row, column),
     }
 
 

@@ -28,6 +28,9 @@ _COMMANDS = {
     "drop": "drop:drop_command",
     "allow": "allow:allow_command",
     "export": "export:export_command",
+    "diff": "diff:diff_command",
+    "overlap": "overlap:overlap_command",
+    "quarantine": "quarantine:quarantine_command",
     "snapshot": "snapshot:snapshot_command",
     "compact": "compact:compact_command",
 }
@@ -125,7 +128,7 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files or rows failed, "
-    "10 matched under --fail-on-match.",
+    "10 matched under --fail-on-match, 11 different under --fail-on-difference.",
 )
 @click.option(
     "--version",

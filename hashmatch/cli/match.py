@@ -16,7 +16,7 @@ from .lines import match_line, write_line
 from .options import INDEX, json_option, parse_radius
 from .paths import STDIN, media_paths
 from .progress import counting, watched
-from .render import say, show_matches, show_notes
+from .render import say, show_loaded, show_matches
 
 if TYPE_CHECKING:
     from ..matching import Matcher
@@ -109,19 +109,7 @@ def match_command(
 def _matcher_of_lists(paths: Sequence[str], index: str) -> Matcher:
     """A matcher over list files; says on standard error what was taken from them and what was left."""
     matcher = hashmatch.Matcher.from_lists(paths, index)
-    for report in matcher.reports:
-        rejected = f", {report.rejected} rejected" if report.rejected else ""
-        quarantined = f", {report.quarantined} quarantined" if report.quarantined else ""
-        lists = ", ".join(report.lists)
-        say(
-            f"{report.origin} ({report.format}): {report.rows} {'row' if report.rows == 1 else 'rows'} of {lists}{rejected}{quarantined}",
-            aside=True,
-        )
-        for reject in report.rejects[:3]:
-            say(f"  line {reject.line}: {reject.reason}", aside=True)
-        show_notes(report, aside=True)
-    for path, reason in matcher.left:
-        say(f"{path}: left out: {reason}", aside=True)
+    show_loaded(matcher.reports, matcher.left)
     return matcher
 
 

@@ -14,7 +14,18 @@ import click
 from .text import shown
 
 if TYPE_CHECKING:
-    from ..results import BatchEntry, ExportReport, HashedMedia, ImportReport, ListSummary, Match, SnapshotSummary
+    from ..results import (
+        BatchEntry,
+        ExportReport,
+        HashedMedia,
+        ImportReport,
+        ListDiff,
+        ListSummary,
+        Match,
+        Overlap,
+        QuarantinedHash,
+        SnapshotSummary,
+    )
 
 UNBOUNDED = 100_000
 """Columns of a table that no terminal bounds: one row stays one line for the next program."""
@@ -24,6 +35,9 @@ LONGEST_ID = 24
 
 SHOWN_REJECTS = 10
 """How many rejected rows are shown; the report holds more."""
+
+SHOWN_QUARANTINED = 100
+"""How many hashes in quarantine are shown; ``--json`` gives all."""
 
 
 def say(sentence: str, *, aside: bool = False) -> None:
@@ -132,6 +146,20 @@ def show_notes(report: ImportReport, *, aside: bool = False) -> None:
         say(f"  {note}", aside=aside)
 
 
+def show_loaded(reports: Iterable[ImportReport], left: Iterable[tuple[str, str]]) -> None:
+    """Print, on standard error, what was taken from list files and what was left."""
+    for report in reports:
+        rejected = f", {report.rejected} rejected" if report.rejected else ""
+        quarantined = f", {report.quarantined} quarantined" if report.quarantined else ""
+        rows = f"{report.rows} {'row' if report.rows == 1 else 'rows'} of {', '.join(report.lists)}"
+        say(f"{report.origin} ({report.format}): {rows}{rejected}{quarantined}", aside=True)
+        for reject in report.rejects[:3]:
+            say(f"  line {reject.line}: {reject.reason}", aside=True)
+        show_notes(report, aside=True)
+    for path, reason in left:
+        say(f"{path}: left out: {reason}", aside=True)
+
+
 def show_lists(summaries: Iterable[ListSummary]) -> None:
     """Print one row for each list of a bank."""
     counts = ("claims", "hashes", "withdrawn", "quarantined", "batch")
@@ -188,6 +216,84 @@ def show_export(report: ExportReport) -> None:
         say(f"{report.format} cannot carry: {', '.join(report.losses)}", aside=True)
     for warning in report.warnings:
         say(f"Warning: {warning}", aside=True)
+
+
+def show_diff(diff: ListDiff) -> None:
+    """Print how many claims and hashes of two lists differ, and the examples."""
+    say(f"A  {diff.a}")
+    say(f"B  {diff.b}")
+    columns = ("only in A", "only in B", "changed", "equal")
+    claims = ("claims", diff.claims_only_a, diff.claims_only_b, diff.claims_changed, diff.claims_equal)
+    hashes = ("hashes", diff.hashes_only_a, diff.hashes_only_b, None, diff.hashes_both)
+    show_table(("", *columns), (claims, hashes), right=columns)
+    if diff.fields:
+        say(f"changed: {', '.join(f'{name} of {count}' for name, count in diff.fields.items())}")
+    if diff.claims:
+        say("")
+        claim_rows = ((_WHERE[own.difference], own.source_id, ", ".join(own.fields)) for own in diff.claims)
+        show_table(("claims", "source id", "what"), claim_rows, folded=("source id", "what"))
+    if diff.hashes:
+        say("")
+        hash_rows = ((_WHERE[own.difference], own.algorithm, own.hex) for own in diff.hashes)
+        show_table(("hashes", "algorithm", "digest"), hash_rows, folded=("digest",))
+    for name in diff.partial:
+        say(f"{name} says of itself that claims were left out", aside=True)
+    if diff.rejected:
+        say(f"{diff.rejected} rows of the files could not be read and count on neither side", aside=True)
+
+
+_WHERE = {"only_a": "only in A", "only_b": "only in B", "changed": "changed"}
+
+
+def show_overlap(overlap: Overlap) -> None:
+    """Print how much of each list the others hold: within radius, and exactly."""
+    algorithms = ", ".join(overlap.algorithms) or "no algorithm"
+    say(f"% of the row's different hashes ({algorithms}) that the column's list holds; snapshot {_versions(overlap)}")
+    radii = ", ".join(f"{name} {own.radius} bits" for name, own in overlap.algorithms.items() if own.radius)
+    if radii:
+        say(f"within radius ({radii}):")
+        _show_shares(overlap, near=True)
+        say("")
+    say("exactly:")
+    _show_shares(overlap, near=False)
+
+
+def _show_shares(overlap: Overlap, *, near: bool) -> None:
+    from ..heatmap import percent
+
+    lists = range(len(overlap.lists))
+    # Numbers in the place of names, so that the columns of thirty lists stand side by side.
+    columns = [str(number + 1) for number in lists]
+    rows = (
+        (
+            row + 1,
+            overlap.lists[row],
+            overlap.total.hashes[row],
+            *("" if row == column else percent(overlap.total.share(row, column, near=near)) for column in lists),
+        )
+        for row in lists
+    )
+    show_table(("", "list", "hashes", *columns), rows, right=("", "hashes", *columns), folded=("list",))
+
+
+def _versions(overlap: Overlap) -> str:
+    return " and ".join(overlap.snapshots)
+
+
+def show_quarantine(held: Iterable[QuarantinedHash]) -> None:
+    """Print one row for each of the first hashes that are not fit to match, and how many there are."""
+    rows, released, count = [], 0, 0
+    for count, one in enumerate(held, start=1):
+        released += one.released
+        if count <= SHOWN_QUARANTINED:
+            yes = "released" if one.released else None
+            rows.append((one.list, _short(one.source_id), one.algorithm, one.hex, one.reason, yes))
+    if rows:
+        columns = ("list", "source id", "algorithm", "digest", "why", "")
+        show_table(columns, rows, folded=("source id", "digest", "why"))
+    if count > len(rows):
+        say(f"and {count - len(rows)} more; --json gives all", aside=True)
+    say(f"{count} {'hash' if count == 1 else 'hashes'} in quarantine, {released} released")
 
 
 def show_snapshot(summary: SnapshotSummary) -> None:
