@@ -169,8 +169,8 @@ def _label_sets(column: pa.Array) -> tuple[Sequence[Sequence[str | None] | None]
     if not len(column) or column.null_count == len(column):
         return [None], np.zeros(len(column), dtype=np.int64)
     if pa.types.is_dictionary(column.type):
-        # The place of null is -1: the last.
-        return [*column.dictionary.to_pylist(), None], places(column)
+        sets, where = column.dictionary.to_pylist(), places(column)
+        return [*sets, None], np.where(where < 0, len(sets), where)
     flat = column.flatten()
     if flat.null_count or pc.any(pc.match_substring(flat, _DIVIDER), min_count=0).as_py():
         return column.to_pylist(), np.arange(len(column))
