@@ -19,6 +19,12 @@ from .results import ExportReport
 Tables = Callable[[], Iterable[pa.Table]]
 """Gives the records that stand, in ``SCHEMA``, grouped by list, each time it is called."""
 
+Claim = tuple[str, str]
+"""List and id."""
+
+_SAYING = ("jsonl", "parquet", "arrow")
+"""Formats in which a file says of itself that claims were left out."""
+
 _DEFAULTS: Mapping[str, object] = {"frame": -1, "media_type": "unknown", "extra": "{}", "opinion": "positive"}
 
 
@@ -92,7 +98,7 @@ def export(
 def _warnings(tally: _Tally, format: str) -> Iterator[str]:
     if tally.restricted:
         yield f"{tally.restricted} rows are amber or stricter and were left out"
-    if tally.cut and format != "jsonl":
+    if tally.cut and format not in _SAYING:
         yield "claims were left out, and this format cannot say so: do not import it in the place of the list"
     if tally.losses:
         yield f"this format cannot carry {', '.join(sorted(tally.losses))}"
@@ -102,20 +108,31 @@ def _tally(
     tables: Tables, settings: Mapping[str, ListSettings], selection: Selection, losses: frozenset[str]
 ) -> _Tally:
     tally = _Tally()
-    last: tuple[str, str] | None = None
+    last: Claim | None = None
     for table in tables():
         wanted, restricted = _wanted(table, settings, selection)
         chosen = table.filter(wanted)
         tally.rows += len(chosen)
         tally.restricted += restricted
         tally.chosen.update(pc.unique(chosen.column("list")).to_pylist())
-        tally.cut.update(pc.unique(table.filter(pc.invert(wanted)).column("list")).to_pylist())
+        tally.cut.update(pc.unique(table.column("list").filter(pc.invert(wanted))).to_pylist())
         tally.losses |= {name for name in losses if _holds_something(chosen.column(name), name)}
-        # The rows of a claim stand together, so that counting them needs no memory of those before.
-        for claim in zip(chosen.column("list").to_pylist(), chosen.column("source_id").to_pylist(), strict=True):
-            tally.claims += claim != last
-            last = claim
+        if len(chosen):
+            # The rows of a claim stand together, so that counting them needs no memory of those before.
+            first, begun, last_one = _claims(chosen)
+            tally.claims += begun + (first != last)
+            last = last_one
     return tally
+
+
+def _claims(rows: pa.Table) -> tuple[Claim, int, Claim]:
+    """The first claim of at least one row, how many more begin behind it, and the last."""
+    lists, ids = (rows.column(name).combine_chunks() for name in ("list", "source_id"))
+    before, count = len(rows) - 1, 0
+    if before:
+        other = [pc.not_equal(column.slice(1), column.slice(0, before)) for column in (lists, ids)]
+        count = int(pc.sum(pc.or_(*other)).as_py())
+    return (lists[0].as_py(), ids[0].as_py()), count, (lists[before].as_py(), ids[before].as_py())
 
 
 def _holds_something(column: pa.ChunkedArray, name: str) -> bool:

@@ -101,7 +101,7 @@ class CsvBlock:
         return lines if len(lines) == rows else None
 
     def _plain(self, delimiter: str) -> bool:
-        """Whether each line is a row or empty, and each quote stands where RFC 4180 has it."""
+        """Whether all is text in which each quote stands where RFC 4180 has it, and each line ends in LF or CR LF."""
         content = self._content
         if b"\0" in content or content.startswith(_BOM) or not is_text(content):
             return False
@@ -110,28 +110,31 @@ class CsvBlock:
             return False
         return b'"' not in content or self._quoted_well(ord(delimiter), returns)
 
-    def _marks(self, delimiter: int, returns: bool) -> tuple[Bits, Bits, Bits]:
-        """Where quotes stand, what may stand beside one that opens or closes, and where lines end."""
+    def _marks(self, delimiter: int, returns: bool) -> tuple[Bits, Bits]:
+        """Where quotes stand, and what may stand beside one that opens or closes."""
         words = -(-len(self._content) // _WORD)
-        quotes, edges, ends = (np.zeros(words * (_WORD // 8), dtype=np.uint8) for _ in range(3))
+        quotes, edges = (np.zeros(words * (_WORD // 8), dtype=np.uint8) for _ in range(2))
         for start in range(0, len(self._content), _PIECE):
             piece = self._bytes[start : start + _PIECE]
-            is_quote, is_end = piece == _QUOTE, piece == _LF
+            is_quote = piece == _QUOTE
             is_edge = piece == delimiter
             is_edge |= is_quote
-            is_edge |= is_end
+            is_edge |= piece == _LF
             if returns:
                 is_edge |= piece == _CR
-            for bits, mask in ((quotes, is_quote), (edges, is_edge), (ends, is_end)):
+            for bits, mask in ((quotes, is_quote), (edges, is_edge)):
                 packed = np.packbits(mask, bitorder="little")
                 bits[start // 8 : start // 8 + len(packed)] = packed
-        return quotes.view("<u8"), edges.view("<u8"), ends.view("<u8")
+        return quotes.view("<u8"), edges.view("<u8")
 
     def _quoted_well(self, delimiter: int, returns: bool) -> bool:
-        """Whether quotes open where a cell begins, close where it ends, and stand in pairs within."""
-        quotes, edges, ends = self._marks(delimiter, returns)
+        """Whether quotes open where a cell begins, close where it ends, and stand in pairs within.
+
+        A cell may go over several lines still: then there are fewer rows than lines.
+        """
+        quotes, edges = self._marks(delimiter, returns)
         inside, open_at_end = _between(quotes)
-        if open_at_end or (inside & ends).any():
+        if open_at_end:
             return False
         opening, closing = quotes & inside, quotes & ~inside
         # Before the first byte and behind the last a row begins and ends.

@@ -60,15 +60,14 @@ def _joined(labels: pa.Array) -> pa.Array:
 
 def _quoted(column: pa.Array) -> pa.Array:
     """Texts in quotes where CSV asks for them."""
-    mask = _special(column) | edges(column)
+    mask = _special(column)
+    # At the edges blanks of Unicode count, which their first or last byte alone does not tell.
+    unsure = np.flatnonzero(edges(column) & ~mask)
+    mask[unsure] = [bool(_QUOTED.search(text)) for text in column.take(pa.array(unsure)).to_pylist()]
     if not mask.any():
         return column
-    some = column.filter(pa.array(mask))
-    # At the edges blanks of Unicode count, which their first or last byte alone does not tell.
-    unsure, _ = mapped(some, lambda text: text if _QUOTED.search(text) is None else None, pa.string())
-    quoted = pc.binary_join_element_wise('"', pc.replace_substring(some, '"', '""'), '"', "")
-    quoted = pc.if_else(unsure.is_valid(), some, quoted)
-    return pc.replace_with_mask(column, pa.array(mask), quoted)
+    doubled = pc.replace_substring(column.filter(pa.array(mask)), '"', '""')
+    return pc.replace_with_mask(column, pa.array(mask), pc.binary_join_element_wise('"', doubled, '"', ""))
 
 
 def _special(column: pa.Array) -> Mask:

@@ -31,7 +31,9 @@ def read_columns(block: Block, decoder: RecordDecoder) -> tuple[pa.Table, npt.ND
     if lines is None or records is None or len(records) != len(lines):
         return None
     cells = [
-        _raws(records, position) if position in decoder.json else _texts(records, position, name)
+        _raws(records, position)
+        if position in decoder.json
+        else _texts(records, position, name, plain=position in decoder.plain)
         for position, name in enumerate(decoder.names)
     ]
     columns = Columns(decoder.layout, json=decoder.json)
@@ -58,10 +60,10 @@ def _lines(first: int, content: bytes) -> npt.NDArray[np.int64] | None:
     return np.flatnonzero(full) + first
 
 
-def _texts(records: Sequence[Any], position: int, field: str) -> pa.Array:
-    """Single values as ``text_of`` gives them."""
+def _texts(records: Sequence[Any], position: int, field: str, *, plain: bool) -> pa.Array:
+    """Single values as ``text_of`` gives them; ``plain`` if they are text already."""
     values = list(map(operator.attrgetter(f"f{position}"), records))
-    kinds = set(map(type, values)) - {type(None)}
+    kinds = set() if plain else set(map(type, values)) - {type(None)}
     if kinds <= {str}:
         return pa.array(values, type=pa.string())
     if kinds == {int}:

@@ -94,6 +94,8 @@ class RecordDecoder:
         single = {position for field, position in layout.at.items() if field in FIELDS and field not in _FREE}
         self.json = tuple(position for position in range(len(names)) if position not in single | set(layout.wide))
         """Positions of the keys whose values are left as they stand in the file."""
+        self.plain = frozenset(position for position, name in enumerate(names) if kinds[name] <= {str, type(None)})
+        """Positions of the keys under which only text was seen."""
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
         for position, name in enumerate(names):
             raw = position in self.json
