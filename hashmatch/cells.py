@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .dates import parse_dates
-from .formats.texts import bytes_of, decoded, offsets_of, places, said, strings
 from .records import MediaType
+from .texts import bytes_of, decoded, offsets_of, places, said, strings
 
 Mask = npt.NDArray[np.bool_]
 

@@ -32,9 +32,9 @@ from .cells import (
 from .claims import WORD_SCHEMA
 from .codes import digest_codes, digest_column, hex_column, read_hex
 from .errors import InvalidValue
-from .formats.texts import bytes_of, decoded, offsets_of
 from .hashes import Codes, parse_digest
 from .records import Opinion, RowError, ShareLevel, check_list_name
+from .texts import bytes_of, decoded, offsets_of
 
 __all__ = ["LONGEST_ID", "LONGEST_TEXT", "Checked", "ambiguous_reason", "check", "check_id", "check_settings", "sizes"]
 

@@ -113,11 +113,8 @@ def difference(
     said_at = np.where(dated, np.minimum(words.updated_at, now), now)
 
     was = _taken(standing.state, position, found, WITHDRAWN)
-    content = _taken(standing.fingerprints[:, 0], position, found, 0)
-    incomplete &= found & (content != withdrawal_content()) & (not row_is_word)
-    same_content = found & (content == words.fingerprints[:, 0])
-    del content
-    differs = ~found | (_taken(standing.fingerprints[:, 1], position, found, 0) != words.fingerprints[:, 1])
+    same_content, differs, known = _compared(standing, words, position, found)
+    incomplete &= known & (not row_is_word)
     newer = ~found | (said_at >= _taken(standing.said_at, position, found, 0))
     write = differs & newer & ~incomplete
 
@@ -154,6 +151,19 @@ def difference(
         older=counts[Outcome.OLDER],
         held_back=counts[Outcome.HELD_BACK] + int(np.sum(spared)),
     )
+
+
+def _compared(
+    standing: Standing, words: Words, position: npt.NDArray[np.int64], found: Mask
+) -> tuple[Mask, Mask, Mask]:
+    """Which words say what stands but for the date, which say anything else, and of which claims hashes are known."""
+    content = _taken(standing.fingerprints[:, 0], position, found, 0)
+    same_content = found & (content == words.fingerprints[:, 0])
+    known = found & (content != withdrawal_content())
+    # One after the other: there may be ten million.
+    del content
+    differs = ~found | (_taken(standing.fingerprints[:, 1], position, found, 0) != words.fingerprints[:, 1])
+    return same_content, differs, known
 
 
 def _unnamed(standing: Standing, named: npt.NDArray[np.int64], mode: Mode, rejected: Rejected) -> tuple[Mask, Mask]:

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from ..errors import FormatError
 from ..records import RowError
+from ..texts import decoded
 from .base import RAW_SCHEMA, RawRows
 from .source import LINE_BYTES
-from .texts import decoded
 
 CHUNK_ROWS = 32_768
 """Most rows, rejects among them, that one chunk is filled with; one record may add a few more."""

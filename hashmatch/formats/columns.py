@@ -15,11 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..texts import Mask, brackets, decoded, from_places, json_texts, mapped, places
 from .base import RAW_SCHEMA
 from .fields import DIGESTS, algorithm_name, ideology_label, labels_of, media_type_of, truth
 from .json_text import ANYTHING, MAX_DEPTH, decode
 from .layout import Layout
-from .texts import Mask, brackets, decoded, from_places, json_texts, mapped, places
 
 _AS_THEY_ARE = (
     "list",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from ..errors import InvalidValue
+from ..texts import said
 from .base import RawRows
 from .blocks import Blocks
 from .chunk import Chunk
@@ -14,7 +15,6 @@ from .columns import Columns
 from .csv_blocks import CsvBlock, CsvColumns
 from .csv_rows import RowOrReason, RowReader
 from .layout import Layout
-from .texts import said
 
 SMALL = 64 * 1024
 """Bytes of a block up to which whole columns gain nothing."""

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .texts import Mask, bytes_of, decoded, edges, mapped, offsets_of
+from ..texts import Mask, bytes_of, decoded, edges, mapped, offsets_of
 from .written import DATES, date_texts, frame_texts, hex_texts, shortest
 
 _QUOTED = re.compile(r'[",\r\n]|^\s|\s$')

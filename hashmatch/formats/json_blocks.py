@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ..texts import Mask, is_text, strings
 from .columns import Columns
 from .fields import normal_name
 from .json_shape import RecordDecoder
 from .json_text import text_of
 from .layout import Layout
 from .source import Block
-from .texts import Mask, is_text, strings
 
 _LF, _CR, _OPENING, _CLOSING = b"\n\r{}"
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..records import MediaType, Opinion
-from .texts import bytes_of, decoded, json_texts, mapped
+from ..texts import bytes_of, decoded, json_texts, mapped
 from .written import DATES, WRITTEN, date_texts, frame_texts, hex_texts, shortest
 
 _DEFAULTS: Mapping[str, str] = {

@@ -14,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import FormatError, InvalidValue
+from ..texts import decoded, json_texts, said
 from .base import RAW_SCHEMA, RawRows
 from .chunk import Chunk
 from .columns import Columns
 from .json_text import ANYTHING, decode, text_of
 from .layout import Layout
-from .texts import decoded, json_texts, said
 
 BATCH_BYTES = 64 * 1024 * 1024
 """What the values of one batch of rows may take; where values are long its rows are fewer."""

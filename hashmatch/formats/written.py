@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..records import SCHEMA
-from .texts import bitmap, bytes_of, offsets_of, strings
+from ..texts import bitmap, bytes_of, offsets_of, strings
 
 Columns = dict[str, list[Any]]
 

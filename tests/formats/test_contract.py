@@ -17,7 +17,7 @@ from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.base import RAW_SCHEMA, RawRows, is_raw
 from hashmatch.formats.chunk import CHUNK_ROWS
 from hashmatch.formats.source import Source
-from hashmatch.formats.texts import decoded
+from hashmatch.texts import decoded
 
 from .samples import OPTIONS, SAMPLES, read, sample
 from .samples_columns import ROWS, arrow, parquet

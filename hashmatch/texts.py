@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import InvalidValue
+from .errors import InvalidValue
 
 Mask = npt.NDArray[np.bool_]
 
