@@ -13,6 +13,7 @@ from .loading.forms import FORMS
 from .loading.measuring import FileMeasured, measure
 from .loading.plan import FULL, QUICK, LoadPlan
 from .loading.results import LoadResults
+from .loading.shapes import SHAPES
 from .loading.tables import show_file, show_targets
 from .machine import Machine
 from .options import parse_sizes
@@ -22,10 +23,15 @@ RESULTS = Path(__file__).parent / "results" / "load.json"
 
 
 @click.command("load")
-@click.option(
-    "--quick", is_flag=True, help="Within half a minute, few rows: for what is taken and found, not the times."
-)
+@click.option("--quick", is_flag=True, help="Within a minute, few rows: for what is taken and found, not the times.")
 @click.option("--sizes", callback=parse_sizes, metavar="N,N,…", help="Numbers of rows.  [default: 1 M and 10 M]")
+@click.option(
+    "--shape",
+    "shapes",
+    multiple=True,
+    type=click.Choice(list(SHAPES)),
+    help="How much each row has; may be given again.  [default: all; from 5 M rows on, full alone]",
+)
 @click.option(
     "--form",
     "forms",
@@ -55,6 +61,7 @@ RESULTS = Path(__file__).parent / "results" / "load.json"
 def load_command(
     quick: bool,
     sizes: tuple[int, ...] | None,
+    shapes: tuple[str, ...],
     forms: tuple[str, ...],
     beside_all: bool,
     seed: int,
@@ -71,9 +78,15 @@ def load_command(
         show(results)
     else:
         plan = QUICK if quick else FULL
-        plan = replace(plan, sizes=sizes or plan.sizes, forms=forms or plan.forms, beside_all=beside_all)
+        plan = replace(
+            plan,
+            sizes=sizes or plan.sizes,
+            shapes=shapes or plan.shapes,
+            forms=forms or plan.forms,
+            beside_all=beside_all,
+        )
         results = run(plan, seed, parent)
-        out = out or (None if quick or sizes or forms else RESULTS)
+        out = out or (None if quick or sizes or shapes or forms else RESULTS)
     if out is not None:
         results.write(out)
     for fault in results.faults:
@@ -108,12 +121,11 @@ def run(plan: LoadPlan, seed: int, parent: Path | None) -> LoadResults:
         )
         if not plan.quick:
             say("loading a few rows first, so that what is compiled once is compiled")
-            measure(plan.forms[0], QUICK.sizes[0], seed, QUICK, folder, lambda _: None)
-        for n in plan.sizes:
-            for form in plan.forms:
-                part = measure(form, n, seed, plan, folder, say)
-                results = _with(results, part)
-                show_file(results, part.file)
+            measure(replace(plan.loads[0], n=QUICK.sizes[0]), seed, QUICK, folder, lambda _: None)
+        for load in plan.loads:
+            part = measure(load, seed, plan, folder, say)
+            results = _with(results, part)
+            show_file(results, part.file)
     show_targets(results)
     return results
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from .rows import Numbers, draw
+from .shapes import Shape
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Delta:
     added: Numbers
     """From n on."""
     changed: Numbers
-    """They get another hash, other labels and another ``extra``: their second edition."""
+    """They get another hash, other labels and another ``extra`` if they have one: their second edition."""
     withdrawn: Numbers
 
     @classmethod
@@ -41,13 +42,12 @@ class Delta:
         """How many rows it has."""
         return len(self.added) + len(self.changed) + len(self.withdrawn)
 
-    def rows(self, seed: int) -> pa.Table:
+    def rows(self, shape: Shape, seed: int) -> pa.Table:
         """The rows, as ``rows.draw`` gives them, with a column ``withdrawn``."""
-        parts = [
-            draw(seed, self.added).append_column("withdrawn", pa.array([False] * len(self.added), pa.bool_())),
-            draw(seed, self.changed, 1).append_column("withdrawn", pa.array([False] * len(self.changed), pa.bool_())),
-            draw(seed, self.withdrawn, 1).append_column(
-                "withdrawn", pa.array([True] * len(self.withdrawn), pa.bool_())
-            ),
-        ]
-        return pa.concat_tables(parts)
+        parts = ((self.added, 0, False), (self.changed, 1, False), (self.withdrawn, 1, True))
+        return pa.concat_tables(
+            draw(shape, seed, numbers, edition).append_column(
+                "withdrawn", pa.array([withdrawn] * len(numbers), pa.bool_())
+            )
+            for numbers, edition, withdrawn in parts
+        )

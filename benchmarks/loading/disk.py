@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 ROW_BYTES = 3_000
-"""Room that each row takes at most, on one form at a time: its file (600), the batch (300), the snapshots before and
+"""Room that each row takes at most, on one list at a time: its file (600), the batch (300), the snapshots before and
 after a delta, and what the second one is made of meanwhile (500 each); the rest is to spare."""
 
 _TERMINATED = 128 + signal.SIGTERM

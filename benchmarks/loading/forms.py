@@ -34,24 +34,24 @@ def write(form: str, tables: Iterable[pa.Table], path: Path) -> int:
 
 
 def _write_csv(tables: Iterable[pa.Table], path: Path) -> None:
-    """A header and a line a row; labels with ``;`` between them, and ``extra`` as JSON in quotes."""
+    """A header and a line a row; labels with ``;`` between them, and ``extra``, if there is one, as JSON in quotes."""
     with path.open("wb") as stream:
         for number, table in enumerate(tables):
             if not number:
                 stream.write(f"{','.join(table.column_names)}\n".encode())
             columns = _texts(table)
             columns["labels"] = pc.binary_join(table.column("labels").combine_chunks(), ";")
-            columns["extra"] = _between('"', pc.replace_substring(table.column("extra"), '"', '""'), '"')
+            if "extra" in columns:
+                columns["extra"] = _between('"', pc.replace_substring(table.column("extra"), '"', '""'), '"')
             stream.write(_lines(pc.binary_join_element_wise(*columns.values(), ",")))
 
 
 def _write_jsonl(tables: Iterable[pa.Table], path: Path) -> None:
-    """An object a line; labels as an array, and ``extra`` as an object in it."""
+    """An object a line; labels as an array, and ``extra``, if there is one, as an object in it."""
     with path.open("wb") as stream:
         for table in tables:
             columns = _texts(table)
             columns["labels"] = _between('["', pc.binary_join(table.column("labels").combine_chunks(), '","'), '"]')
-            columns["extra"] = table.column("extra")
             bare = ("labels", "extra", "withdrawn")
             fields = [
                 _between(f'"{name}":', column, "") if name in bare else _between(f'"{name}":"', column, '"')

@@ -12,10 +12,10 @@ import numpy as np
 
 from hashmatch.errors import HashmatchError
 
-from ..figures import whole
 from ..progress import Say
 from . import disk, forms
 from .delta import Delta
+from .loads import Load
 from .plan import LoadPlan
 from .proof import faults_of_delta, faults_of_list
 from .results import (
@@ -32,6 +32,7 @@ from .results import (
     Measured,
 )
 from .rows import draw
+from .shapes import SHAPES
 from .steps import Facts
 from .watch import StepFailed, Usage, watch
 
@@ -51,38 +52,36 @@ class FileMeasured:
     faults: tuple[str, ...]
 
 
-def measure(form: str, n: int, seed: int, plan: LoadPlan, scratch: Path, say: Say) -> FileMeasured:
+def measure(load: Load, seed: int, plan: LoadPlan, scratch: Path, say: Say) -> FileMeasured:
     """Write a list and a delta to it, and load them in rounds.
 
     Args:
-        form: A name in ``forms.FORMS``.
-        n: Rows of the list.
+        load: Which list.
         seed: Of the rows.
         plan: How much to measure.
         scratch: An empty folder; it is empty again afterwards.
         say: Is told what is being done.
     """
-    about = f"{whole(n)} rows, {forms.FORMS[form]}"
-    say(f"{about}: writing the file")
-    delta = Delta.of(seed, n, plan.changes_of(n))
-    source, changes = scratch / f"list.{form}", scratch / f"delta.{form}"
-    numbers = (np.arange(start, min(start + _DRAWN, n)) for start in range(0, n, _DRAWN))
-    size = forms.write(form, (draw(seed, some) for some in numbers), source)
-    forms.write(form, [delta.rows(seed)], changes)
-    course = _Course(form, n, seed, plan, delta, source, changes, scratch)
+    say(f"{load}: writing the file")
+    shape, delta = SHAPES[load.shape], Delta.of(seed, load.n, plan.changes_of(load.n))
+    source, changes = scratch / f"list.{load.form}", scratch / f"delta.{load.form}"
+    numbers = (np.arange(start, min(start + _DRAWN, load.n)) for start in range(0, load.n, _DRAWN))
+    size = forms.write(load.form, (draw(shape, seed, some) for some in numbers), source)
+    forms.write(load.form, [delta.rows(shape, seed)], changes)
+    course = _Course(load, seed, plan, delta, source, changes, scratch / "made")
     try:
-        for number in range(plan.rounds_of(n)):
-            say(f"{about}: round {number + 1} of {plan.rounds_of(n)}")
-            course.run_round()
+        for number in range(plan.rounds_of(load.n)):
+            say(f"{load}: round {number + 1} of {plan.rounds_of(load.n)}")
+            course.run_round(number)
     except (StepFailed, HashmatchError) as failure:
         course.faults.append(str(failure))
     source.unlink()
     changes.unlink()
     return FileMeasured(
-        file=ListFile(form, n, size, len(delta)),
+        file=ListFile(load, size, len(delta)),
         measured=course.measured(),
         absences=tuple(course.absences),
-        faults=tuple(dict.fromkeys(f"{about}: {fault}" for fault in course.faults)),
+        faults=tuple(dict.fromkeys(f"{load}: {fault}" for fault in course.faults)),
     )
 
 
@@ -90,85 +89,81 @@ def measure(form: str, n: int, seed: int, plan: LoadPlan, scratch: Path, say: Sa
 class _Course:
     """The rounds of one file."""
 
-    form: str
-    n: int
+    load: Load
     seed: int
     plan: LoadPlan
     delta: Delta
     source: Path
     changes: Path
-    scratch: Path
+    made: Path
+    """Folder for what a step makes; there is none between rounds."""
     absences: list[Absence] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     usages: dict[str, list[Usage]] = field(default_factory=lambda: defaultdict(list))
     kept: dict[str, int] = field(default_factory=dict)
 
-    def run_round(self) -> None:
-        """Every step once, on a new bank.
+    def run_round(self, number: int) -> None:
+        """Every step once, on a new bank: the others' first in rounds 0, 2, …, and ours in the rest.
+
+        So the drift of a machine that grows slower or faster falls on both.
 
         Raises:
             StepFailed: If one of ours, or the floor, fails.
             HashmatchError: If what was published cannot be matched against.
         """
-        others, bank = self.scratch / "others", self.scratch / "bank"
-        try:
-            others.mkdir()
-            self._step(FLOOR, self.source, others, {"rows": self.n})
-            self._beside(others)
-            shutil.rmtree(others)
-            self._load(bank)
-            self._change(bank)
-        finally:
-            shutil.rmtree(others, ignore_errors=True)
-            shutil.rmtree(bank, ignore_errors=True)
+        parts = (self._run_others, self._run_ours)
+        for part in parts if number % 2 == 0 else reversed(parts):
+            try:
+                part()
+            finally:
+                shutil.rmtree(self.made, ignore_errors=True)
 
     def measured(self) -> tuple[Measured, ...]:
         """What all rounds gave, of the steps that took part in every one."""
         rounds = max(map(len, self.usages.values()), default=0)
         return tuple(
-            Measured(step, self.form, self.n, tuple(usages), self.kept[step])
+            Measured(step, self.load, tuple(usages), self.kept[step])
             for step, usages in self.usages.items()
             if len(usages) == rounds
         )
 
-    def _beside(self, folder: Path) -> None:
+    def _run_others(self) -> None:
+        self.made.mkdir()
+        self._step(FLOOR, self.source, {"rows": self.load.n})
         if any(absence.step == BESIDE for absence in self.absences):
             return
         reason = "slow; measured with so many rows only if asked to"
-        if self.plan.beside(self.n):
+        if self.plan.beside(self.load.n):
             try:
-                self._step(BESIDE, self.source, folder, {"rows": self.n})
+                self._step(BESIDE, self.source, {"rows": self.load.n})
                 return
             except StepFailed as failure:
                 # Somebody else's failure is a result, and must not cost ours.
                 reason = str(failure)
-        self.absences.append(Absence(BESIDE, self.form, self.n, reason))
+        self.absences.append(Absence(BESIDE, self.load, reason))
 
-    def _load(self, bank: Path) -> None:
-        taken = {"batch": 1, "rows": self.n, "added": self.n, "changed": 0, "withdrawn": 0, "unchanged": 0}
-        self._step(BATCH, self.source, bank, {**taken, **_CLEAN})
-        self._step(SNAPSHOT, self.source, bank, {})
-        self.faults += faults_of_list(bank, self.seed, self.n, self.plan)
-        before = disk.listing(bank)
-        unchanged = {"batch": None, "rows": self.n, "added": 0, "changed": 0, "withdrawn": 0, "unchanged": self.n}
-        self._step(AGAIN, self.source, bank, {**unchanged, **_CLEAN})
-        if disk.listing(bank) != before:
+    def _run_ours(self) -> None:
+        n, shape = self.load.n, SHAPES[self.load.shape]
+        taken = {"batch": 1, "rows": n, "added": n, "changed": 0, "withdrawn": 0, "unchanged": 0}
+        self._step(BATCH, self.source, {**taken, **_CLEAN})
+        self._step(SNAPSHOT, self.source, {})
+        self.faults += faults_of_list(self.made, shape, self.seed, n, self.plan)
+        before = disk.listing(self.made)
+        unchanged = {"batch": None, "rows": n, "added": 0, "changed": 0, "withdrawn": 0, "unchanged": n}
+        self._step(AGAIN, self.source, {**unchanged, **_CLEAN})
+        if disk.listing(self.made) != before:
             self.faults.append(f"{TITLES[AGAIN]}: it changed the bank")
-
-    def _change(self, bank: Path) -> None:
         counts = {name: len(getattr(self.delta, name)) for name in ("added", "changed", "withdrawn")}
-        self._step(BATCH, self.changes, bank, {"batch": 2, **counts, "unchanged": 0, **_CLEAN}, DELTA_BATCH)
-        self._step(SNAPSHOT, self.changes, bank, {}, DELTA_SNAPSHOT)
-        self.faults += faults_of_delta(bank, self.seed, self.delta)
+        self._step(BATCH, self.changes, {"batch": 2, **counts, "unchanged": 0, **_CLEAN}, DELTA_BATCH)
+        self._step(SNAPSHOT, self.changes, {}, DELTA_SNAPSHOT)
+        self.faults += faults_of_delta(self.made, shape, self.seed, self.delta)
 
-    def _step(
-        self, step: str, source: Path, folder: Path, expected: Mapping[str, int | None], name: str | None = None
-    ) -> None:
+    def _step(self, step: str, source: Path, expected: Mapping[str, int | None], name: str | None = None) -> None:
         """Let a process take a step, and keep what it took and what it left; ``name`` where it is called otherwise."""
         name = name or step
-        before = disk.listing(folder)
-        outcome = watch(step, self.form, source, folder)
-        self.kept[name] = disk.grown(before, disk.listing(folder))
+        before = disk.listing(self.made)
+        outcome = watch(step, self.load.form, source, self.made)
+        self.kept[name] = disk.grown(before, disk.listing(self.made))
         self.usages[name].append(outcome.usage)
         self.faults += _differences(TITLES[name], outcome.facts, expected)
 

@@ -13,40 +13,41 @@ from ..workloads import RADIUS, flips
 from .delta import Delta
 from .plan import LoadPlan
 from .rows import Numbers, codes_of, draw
+from .shapes import Shape
 
 _BEYOND = 1 << 40
 """No list has a row of this number."""
 
 
-def faults_of_list(bank: Path, seed: int, n: int, plan: LoadPlan) -> list[str]:
+def faults_of_list(bank: Path, shape: Shape, seed: int, n: int, plan: LoadPlan) -> list[str]:
     """What is wrong with the snapshot of rows 0 to n - 1: a sentence for each kind of fault."""
     matcher = Matcher.open(bank)
     chosen = np.unique(np.linspace(0, n - 1, plan.planted).astype(np.int64))
     strangers = np.arange(_BEYOND, _BEYOND + plan.strangers)
     return [
-        *_missed(matcher, seed, chosen, 0, "planted rows"),
+        *_missed(matcher, shape, seed, chosen, 0, "planted rows"),
         *_found(matcher, codes_of(seed, strangers), "hashes of no row"),
     ]
 
 
-def faults_of_delta(bank: Path, seed: int, delta: Delta) -> list[str]:
+def faults_of_delta(bank: Path, shape: Shape, seed: int, delta: Delta) -> list[str]:
     """What is wrong with the snapshot after a delta."""
     matcher = Matcher.open(bank)
     return [
-        *_missed(matcher, seed, delta.added, 0, "added rows"),
-        *_missed(matcher, seed, delta.changed, 1, "changed rows"),
+        *_missed(matcher, shape, seed, delta.added, 0, "added rows"),
+        *_missed(matcher, shape, seed, delta.changed, 1, "changed rows"),
         *_found(matcher, codes_of(seed, delta.changed), "hashes that were changed"),
         *_found(matcher, codes_of(seed, delta.withdrawn), "hashes that were withdrawn"),
     ]
 
 
-def _missed(matcher: Matcher, seed: int, numbers: Numbers, edition: int, what: str) -> list[str]:
+def _missed(matcher: Matcher, shape: Shape, seed: int, numbers: Numbers, edition: int, what: str) -> list[str]:
     """Look for rows, the i-th from a hash that is i modulo 32 bits away; each must be found so far away, and alone."""
     if not len(numbers):
         return []
     distances = np.arange(len(numbers)) % (RADIUS + 1)
     queries = codes_of(seed, numbers, edition) ^ flips(np.random.default_rng([seed, edition]), distances)
-    rows = draw(seed, numbers, edition).to_pylist()
+    rows = draw(shape, seed, numbers, edition).to_pylist()
     found = matcher.search(queries, algorithm="pdq", radius=RADIUS)
     wrong = 0
     for number, row in enumerate(rows):
@@ -58,7 +59,8 @@ def _missed(matcher: Matcher, seed: int, numbers: Numbers, edition: int, what: s
 
 
 def _same(record: HashRecord, row: dict[str, object]) -> bool:
-    sent = {**row, "digest": bytes.fromhex(str(row["digest"])), "labels": tuple(row["labels"])}  # type: ignore[arg-type]
+    """Whether it is what was sent, and nothing was made up: ``extra`` is empty if none was sent."""
+    sent = {"extra": "{}", **row, "digest": bytes.fromhex(str(row["digest"])), "labels": tuple(row["labels"])}  # type: ignore[arg-type]
     return all(getattr(record, name) == value for name, value in sent.items())
 
 

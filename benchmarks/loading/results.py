@@ -7,6 +7,7 @@ from statistics import median
 
 from ..machine import Machine
 from ..run import Run
+from .loads import Load
 from .watch import Usage
 
 FLOOR, BESIDE = "floor", "pdq_index"
@@ -37,10 +38,7 @@ class Measured:
 
     step: str
     """A name in ``TITLES``, but ``PUBLISHED``, which follows from two."""
-    form: str
-    """Of the file: a name in ``FORMS``."""
-    n: int
-    """Rows of the list, not of a delta to it."""
+    load: Load
     rounds: tuple[Usage, ...]
     kept_bytes: int
     """Length of the files that it left behind, in the last round."""
@@ -52,7 +50,7 @@ class Measured:
 
     @property
     def cores(self) -> float:
-        """Seconds of work for each second: above 1 if several threads worked at the same time."""
+        """Seconds of work for each second, of all threads: at most 1 if it was pinned to one core."""
         return median(usage.cpu_seconds / usage.seconds for usage in self.rounds)
 
     @property
@@ -64,6 +62,11 @@ class Measured:
     def written_bytes(self) -> int | None:
         """The most that was given to the disk in any round."""
         return max((usage.written_bytes for usage in self.rounds if usage.written_bytes is not None), default=None)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it was kept to one core in every round."""
+        return all(usage.pinned for usage in self.rounds)
 
     def ratio_to(self, other: Measured) -> float:
         """How many times as long as ``other`` it took: the median of the ratios within rounds."""
@@ -78,18 +81,18 @@ class Measured:
                 mine.cpu_seconds + theirs.cpu_seconds,
                 max((peak for peak in (mine.peak_bytes, theirs.peak_bytes) if peak is not None), default=None),
                 _sum(mine.written_bytes, theirs.written_bytes),
+                mine.pinned and theirs.pinned,
             )
             for mine, theirs in zip(self.rounds, other.rounds, strict=True)
         )
-        return Measured(PUBLISHED, self.form, self.n, rounds, self.kept_bytes + other.kept_bytes)
+        return Measured(PUBLISHED, self.load, rounds, self.kept_bytes + other.kept_bytes)
 
 
 @dataclass(frozen=True)
 class ListFile:
     """A file that was loaded."""
 
-    form: str
-    n: int
+    load: Load
     bytes: int
     changes: int
     """Rows of the delta to it."""
@@ -100,8 +103,7 @@ class Absence:
     """A step that was not measured."""
 
     step: str
-    form: str
-    n: int
+    load: Load
     reason: str
 
 
@@ -120,17 +122,16 @@ class LoadResults(Run):
     faults: tuple[str, ...]
     """A sentence for each thing that is not as it must be: rows lost, hashes not found, and the like. Never of time."""
 
-    def find(self, step: str, form: str, n: int) -> Measured | None:
+    def find(self, step: str, load: Load) -> Measured | None:
         """A step as it was measured; None if it was not."""
         if step == PUBLISHED:
-            batch, snapshot = self.find(BATCH, form, n), self.find(SNAPSHOT, form, n)
+            batch, snapshot = self.find(BATCH, load), self.find(SNAPSHOT, load)
             return None if batch is None or snapshot is None else snapshot.after(batch)
-        wanted = (step, form, n)
-        return next((one for one in self.measured if (one.step, one.form, one.n) == wanted), None)
+        return next((one for one in self.measured if (one.step, one.load) == (step, load)), None)
 
-    def ratio(self, step: str, other: str, form: str, n: int) -> float | None:
+    def ratio(self, step: str, other: str, load: Load) -> float | None:
         """How many times as long as ``other`` a step took; None unless both were measured."""
-        mine, theirs = self.find(step, form, n), self.find(other, form, n)
+        mine, theirs = self.find(step, load), self.find(other, load)
         return None if mine is None or theirs is None else mine.ratio_to(theirs)
 
 

@@ -8,8 +8,10 @@ import pyarrow as pa
 
 from hashmatch.hashes import Codes
 
+from .shapes import Shape
+
 EXTRA_BYTES = 250
-"""Of the JSON object that each row has beside what we know."""
+"""Of the JSON object that a row of a shape with ``extra`` has beside what we know."""
 
 SCHEMA = pa.schema(
     [
@@ -23,6 +25,7 @@ SCHEMA = pa.schema(
         pa.field("extra", pa.string()),
     ]
 )
+"""Of rows that have everything; rows of a shape without ``extra`` have all but the last column."""
 
 Numbers = npt.NDArray[np.int64]
 
@@ -47,39 +50,42 @@ _NOTE = 12
 _EXTRA = (b'{"case":"', b'","note":"', b'","review":"', b'","url":"https://example.org/', b'"}')
 _FIRST = 1_514_764_800
 """The first second in which a row is created: 2018 begins."""
+_FIRST_ID = 10_000_000
 _DAY, _YEAR = 86_400, 31_536_000
 
 _IDS, _CODES, _FLIPS, _TEXTS, _DATES = range(5)
 
 
-def draw(seed: int, numbers: Numbers, edition: int = 0) -> pa.Table:
+def draw(shape: Shape, seed: int, numbers: Numbers, edition: int = 0) -> pa.Table:
     """The rows of those numbers, in ``SCHEMA``.
 
     Args:
+        shape: What each has.
         seed: At least 0.
         numbers: ``int64[n]``, from 0.
         edition: Rows of one number have one id; all else differs from edition to edition, and a later one is dated
             later.
 
     Returns:
-        ids of 64 hexadecimal digits, PDQ hashes with 128 ones, one or two labels, dates in whole seconds, and
-        canonical JSON objects of ``EXTRA_BYTES``.
+        ids, PDQ hashes with 128 ones, one or two labels, dates in whole seconds, and canonical JSON objects of
+        ``EXTRA_BYTES`` if the shape has them.
     """
     dates = _drawn(seed, _DATES, edition, numbers, 3)
     created = (_FIRST + dates[:, 0] % np.uint64(_YEAR)).astype(np.int64)
     updated = created + (dates[:, 1] % np.uint64(_YEAR)).astype(np.int64) + _DAY + 3 * _YEAR * edition
     labels = pa.array(_LABELS, type=SCHEMA.field("labels").type)
     columns = [
-        _hex(_bytes_of(_drawn(seed, _IDS, 0, numbers, 4))),
+        _ids(shape, seed, numbers),
         pa.array(["pdq"]).take(pa.array(np.zeros(len(numbers), np.int8))),
         _hex(codes_of(seed, numbers, edition)),
         pa.array(["image"]).take(pa.array(np.zeros(len(numbers), np.int8))),
         labels.take(pa.array((dates[:, 2] % np.uint64(len(_LABELS))).astype(np.int64))),
         pa.array(created * 1_000_000).cast(SCHEMA.field("created_at").type),
         pa.array(updated * 1_000_000).cast(SCHEMA.field("updated_at").type),
-        _extras(_bytes_of(_drawn(seed, _TEXTS, edition, numbers, 8))),
     ]
-    return pa.table(columns, schema=SCHEMA)
+    if shape.extra:
+        columns.append(_extras(_bytes_of(_drawn(seed, _TEXTS, edition, numbers, 8))))
+    return pa.table(columns, schema=pa.schema(list(SCHEMA)[: len(columns)]))
 
 
 def codes_of(seed: int, numbers: Numbers, edition: int = 0) -> Codes:
@@ -96,6 +102,12 @@ def codes_of(seed: int, numbers: Numbers, edition: int = 0) -> Codes:
         ones[rows[chosen]] += np.where(is_one[chosen], -1, 1)
         turn += 1
     return codes
+
+
+def _ids(shape: Shape, seed: int, numbers: Numbers) -> pa.Array:
+    if shape.long_ids:
+        return _hex(_bytes_of(_drawn(seed, _IDS, 0, numbers, 4)))
+    return pa.array(_FIRST_ID + numbers).cast(pa.string())
 
 
 def _drawn(seed: int, purpose: int, edition: int, numbers: Numbers, count: int) -> npt.NDArray[np.uint64]:

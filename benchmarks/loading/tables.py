@@ -39,28 +39,29 @@ def show_file(results: LoadResults, file: ListFile) -> None:
         "written MB",
         "kept MB",
     )
-    found = [one for step in TITLES if (one := results.find(step, file.form, file.n)) is not None]
-    title = f"{whole(file.n)} rows, {FORMS[file.form]}, {megabytes(file.bytes)} MB; delta of {whole(file.changes)}"
+    found = [one for step in TITLES if (one := results.find(step, file.load)) is not None]
+    core = "on one core" if all(one.pinned for one in found) else "NOT kept to one core"
+    title = f"{file.load}, {megabytes(file.bytes)} MB; delta of {whole(file.changes)}; {core}"
     show_titled(title, columns, [_cells(results, one, file) for one in found], columns[1:])
-    absent = [(TITLES[one.step], one.reason) for one in results.absences if (one.form, one.n) == (file.form, file.n)]
+    absent = [(TITLES[one.step], one.reason) for one in results.absences if one.load == file.load]
     show_titled("", ("not measured", "why"), absent, ())
 
 
 def show_targets(results: LoadResults) -> None:
     """Print each target beside what was found; nothing of sizes that were not measured at all."""
-    columns = ("target", "rows", "reach", *FORMS.values(), "reached")
+    columns = ("target", "shape", "rows", "reach", *FORMS.values(), "reached")
     cells = [_target_cells(results, target) for target in TARGETS if _measured(results, target)]
     show_titled("targets", columns, cells, ("rows", *FORMS.values()))
 
 
 def _cells(results: LoadResults, one: Measured, file: ListFile) -> tuple[object, ...]:
-    floor = None if one.step in (FLOOR, *_DELTA) else results.ratio(one.step, FLOOR, one.form, one.n)
-    beside = results.ratio(BESIDE, one.step, one.form, one.n) if one.step in _COMPARED else None
+    floor = None if one.step in (FLOOR, *_DELTA) else results.ratio(one.step, FLOOR, one.load)
+    beside = results.ratio(BESIDE, one.step, one.load) if one.step in _COMPARED else None
     return (
         TITLES[one.step],
         number(floor),
         number(beside),
-        number(None if one.step in (*_DELTA, AGAIN) else file.n / one.seconds),
+        number(None if one.step in (*_DELTA, AGAIN) else file.load.n / one.seconds),
         number(one.seconds),
         number(one.cores),
         megabytes(one.peak_bytes),
@@ -77,6 +78,7 @@ def _target_cells(results: LoadResults, target: Target) -> tuple[object, ...]:
     figures = target.figures(results)
     return (
         target.words,
+        target.shape,
         whole(target.n),
         f"{'≥' if target.least else '≤'} {target.bound:g}",
         *(number(figures[form]) if form in figures else "" for form in FORMS),

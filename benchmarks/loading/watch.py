@@ -43,6 +43,8 @@ class Usage:
     """
     written_bytes: int | None
     """What the step gave to the disk, scratch files that are gone again among it."""
+    pinned: bool
+    """Whether its process was kept to one core; False where the system cannot."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,12 @@ class _Said(msgspec.Struct):
     seconds: float
     cpu_seconds: float
     written_bytes: int | None
+    pinned: bool
     facts: Facts
 
 
 def watch(step: str, form: str, source: Path, folder: Path) -> Outcome:
-    """Let a fresh process take a step of one thread.
+    """Let a fresh process take a step on one core.
 
     Args:
         step: A name in ``STEPS``.
@@ -95,7 +98,8 @@ def watch(step: str, form: str, source: Path, folder: Path) -> Outcome:
             words = errors.read().decode(errors="replace").strip().splitlines()
             raise StepFailed(words[-1] if words else f"ended with {child.returncode}")
     result = msgspec.json.decode(said, type=_Said)
-    return Outcome(Usage(result.seconds, result.cpu_seconds, peak, result.written_bytes), result.facts)
+    usage = Usage(result.seconds, result.cpu_seconds, peak, result.written_bytes, result.pinned)
+    return Outcome(usage, result.facts)
 
 
 def _read(path: Path) -> None:

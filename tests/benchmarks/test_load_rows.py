@@ -14,22 +14,34 @@ import pytest
 from benchmarks.loading import forms
 from benchmarks.loading.delta import Delta
 from benchmarks.loading.rows import EXTRA_BYTES, SCHEMA, codes_of, draw
+from benchmarks.loading.shapes import SHAPES, Shape
 
 N = 300
+FULL, PLAIN = SHAPES["full"], SHAPES["plain"]
 
 
-def test_a_row_follows_from_seed_number_and_edition_alone() -> None:
-    rows = draw(3, np.arange(N))
-    assert draw(3, np.array([77, 9])).equals(rows.take([77, 9]))
-    assert not draw(4, np.arange(N)).equals(rows)
-    again = draw(3, np.arange(N), 1)
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_a_row_follows_from_seed_number_and_edition_alone(shape: Shape) -> None:
+    rows = draw(shape, 3, np.arange(N))
+    assert draw(shape, 3, np.array([77, 9])).equals(rows.take([77, 9]))
+    assert not draw(shape, 4, np.arange(N)).equals(rows)
+    again = draw(shape, 3, np.arange(N), 1)
     assert again.column("source_id").equals(rows.column("source_id"))
-    for name in ("digest", "extra"):
+    for name in {"digest", "extra"} & set(rows.column_names):
         assert not set(again.column(name).to_pylist()) & set(rows.column(name).to_pylist())
 
 
-def test_rows_are_what_the_benchmark_says_they_are() -> None:
-    rows = draw(1, np.arange(N))
+def test_plain_rows_have_short_ids_and_no_extra_and_all_else_alike() -> None:
+    numbers = np.array([0, 7, 9_999_999])
+    rows = draw(PLAIN, 1, numbers)
+    assert rows.column("source_id").to_pylist() == ["10000000", "10000007", "19999999"]
+    assert rows.column_names == SCHEMA.names[:-1]
+    same = SCHEMA.names[1:-1]
+    assert rows.select(same).equals(draw(FULL, 1, numbers).select(same))
+
+
+def test_full_rows_are_what_the_benchmark_says_they_are() -> None:
+    rows = draw(FULL, 1, np.arange(N))
     assert rows.schema == SCHEMA
     ids, digests = rows.column("source_id").to_pylist(), rows.column("digest").to_pylist()
     assert len(set(ids)) == len(set(digests)) == N
@@ -45,12 +57,12 @@ def test_rows_are_what_the_benchmark_says_they_are() -> None:
 def test_codes_are_those_of_the_rows_and_half_of_their_bits_are_ones() -> None:
     numbers = np.array([0, 5, 1 << 40])
     codes = codes_of(1, numbers)
-    assert [code.tobytes().hex() for code in codes] == draw(1, numbers).column("digest").to_pylist()
+    assert [code.tobytes().hex() for code in codes] == draw(FULL, 1, numbers).column("digest").to_pylist()
     assert set(np.bitwise_count(codes_of(2, np.arange(3_000))).sum(axis=1).tolist()) == {128}
 
 
 def test_later_editions_are_dated_later_and_nothing_is_dated_in_the_future() -> None:
-    first, second = (draw(1, np.arange(3_000), edition) for edition in (0, 1))
+    first, second = (draw(FULL, 1, np.arange(3_000), edition) for edition in (0, 1))
     newest = max(first.column("updated_at").to_pylist())
     assert newest < min(second.column("updated_at").to_pylist())
     assert max(second.column("updated_at").to_pylist()).year < 2025
@@ -68,10 +80,10 @@ def test_a_delta_changes_and_withdraws_rows_that_stand_and_adds_others(n: int, c
     stood = [*delta.changed.tolist(), *delta.withdrawn.tolist()]
     assert len(set(stood)) == len(stood)
     assert set(stood) <= set(range(n))
-    rows = delta.rows(1)
+    rows = delta.rows(FULL, 1)
     assert sum(rows.column("withdrawn").to_pylist()) == len(delta.withdrawn)
     assert len(set(rows.column("source_id").to_pylist())) == changes
-    ids = draw(1, delta.withdrawn).column("source_id").to_pylist()
+    ids = draw(FULL, 1, delta.withdrawn).column("source_id").to_pylist()
     assert rows.filter(rows.column("withdrawn")).column("source_id").to_pylist() == ids
 
 
@@ -86,7 +98,9 @@ def read_csv(path: Path) -> list[dict[str, object]]:
 
 def read_jsonl(path: Path) -> list[dict[str, object]]:
     rows = [json.loads(line) for line in path.read_text().splitlines()]
-    return [{**row, "extra": json.dumps(row["extra"], separators=(",", ":"))} for row in rows]
+    for row in rows:
+        row |= {"extra": json.dumps(row["extra"], separators=(",", ":"))} if "extra" in row else {}
+    return rows
 
 
 def read_parquet(path: Path) -> list[dict[str, object]]:
@@ -96,10 +110,11 @@ def read_parquet(path: Path) -> list[dict[str, object]]:
     return rows
 
 
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 @pytest.mark.parametrize(("form", "read"), [("csv", read_csv), ("jsonl", read_jsonl), ("parquet", read_parquet)])
-def test_every_form_holds_the_same_rows(form: str, read: object, tmp_path: Path) -> None:
+def test_every_form_holds_the_same_rows(form: str, read: object, shape: Shape, tmp_path: Path) -> None:
     path = tmp_path / f"list.{form}"
-    table = Delta.of(1, 400, 20).rows(1)
+    table = Delta.of(1, 400, 20).rows(shape, 1)
     assert forms.write(form, [table.slice(0, 7), table.slice(7)], path) == path.stat().st_size
     wanted = table.to_pylist()
     for row in wanted:
@@ -109,7 +124,7 @@ def test_every_form_holds_the_same_rows(form: str, read: object, tmp_path: Path)
 
 def test_parquet_has_row_groups_as_pyarrow_makes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "ROW_GROUP", 100)
-    forms.write("parquet", (draw(1, np.arange(start, start + 50)) for start in range(0, 250, 50)), tmp_path / "a")
+    forms.write("parquet", (draw(FULL, 1, np.arange(start, start + 50)) for start in range(0, 250, 50)), tmp_path / "a")
     groups = pq.ParquetFile(tmp_path / "a").metadata
     assert [groups.row_group(number).num_rows for number in range(groups.num_row_groups)] == [100, 100, 50]
     pq.write_table(pa.table({"x": pa.nulls(1_100_000, pa.int8())}), tmp_path / "b")
