@@ -136,7 +136,7 @@ class TypedColumns:
         if field in ("frame", "quality") and pa.types.is_integer(kind):
             return decoded
         if field == "timestamp" and pa.types.is_floating(kind):
-            return decoded
+            return _as_number
         if field in _DATES and (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
             days = pa.types.is_date(kind)
             return (lambda column: decoded(column).cast(pa.timestamp("ms"))) if days else decoded
@@ -198,6 +198,11 @@ def _as_json(column: pa.Array) -> pa.Array:
 
 def _as_text(column: pa.Array) -> pa.Array:
     return decoded(column).cast(pa.string())
+
+
+def _as_number(column: pa.Array) -> pa.Array:
+    numbers = decoded(column)
+    return pc.if_else(pc.is_nan(numbers), None, numbers)
 
 
 def _as_labels(column: pa.Array) -> pa.Array:
