@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from .errors import ExportRefused
 from .formats import FORMATS
-from .records import ListSettings, ShareLevel
+from .records import ListSettings, Opinion, Role, ShareLevel
 from .results import ExportReport
 
 Tables = Callable[[], Iterable[pa.Table]]
@@ -37,6 +37,8 @@ class Selection:
     algorithms: Collection[str] | None = None
     allow_restricted: bool = False
     """Whether records that are amber or stricter may leave."""
+    negative: bool = True
+    """Whether records that say that something is harmless may leave: only as what they are."""
 
 
 @dataclass
@@ -47,6 +49,8 @@ class _Tally:
     claims: int = 0
     restricted: int = 0
     """Rows that are wanted and may not leave."""
+    harmless: int = 0
+    """Rows that are wanted and negative, where the format cannot say that they are."""
     chosen: set[str] = field(default_factory=set)
     """Lists of which rows leave."""
     cut: set[str] = field(default_factory=set)
@@ -72,6 +76,7 @@ def export(
         ExportRefused: If everything that is wanted is restricted and may not leave.
     """
     writer = FORMATS[format]
+    selection = replace(selection, negative="opinion" not in writer.losses)
     tally = _tally(tables, settings, selection, writer.losses)
     if tally.restricted and not tally.chosen:
         levels = ", ".join(f"{name} is {lists.share_level}" for name, lists in sorted(settings.items()))
@@ -91,15 +96,24 @@ def export(
         lists=tuple(leaving),
         partial=bool(tally.cut),
         losses=tuple(sorted(tally.losses)),
-        warnings=tuple(_warnings(tally, format)),
+        warnings=tuple(_warnings(tally, format, leaving.values())),
     )
 
 
-def _warnings(tally: _Tally, format: str) -> Iterator[str]:
+def _warnings(tally: _Tally, format: str, leaving: Iterable[ListSettings]) -> Iterator[str]:
     if tally.restricted:
         yield f"{tally.restricted} rows are amber or stricter and were left out"
-    if tally.cut and format not in _SAYING:
+    if tally.harmless:
+        yield f"{tally.harmless} rows are negative and were left out: this format cannot say so"
+    if format in _SAYING:
+        return
+    if tally.cut:
         yield "claims were left out, and this format cannot say so: do not import it in the place of the list"
+    for own in leaving:
+        if own.role is Role.ALLOW:
+            yield f"{own.name} is an allow list, and this format cannot say so: whoever imports it must"
+        if own.share_level.restricted:
+            yield f"{own.name} is {own.share_level}, and this format says so of single rows alone"
     if tally.losses:
         yield f"this format cannot carry {', '.join(sorted(tally.losses))}"
 
@@ -110,7 +124,8 @@ def _tally(
     tally = _Tally()
     last: Claim | None = None
     for table in tables():
-        wanted, restricted = _wanted(table, settings, selection)
+        wanted, restricted, harmless = _wanted(table, settings, selection)
+        tally.harmless += harmless
         chosen = table.filter(wanted)
         tally.rows += len(chosen)
         tally.restricted += restricted
@@ -143,8 +158,8 @@ def _holds_something(column: pa.ChunkedArray, name: str) -> bool:
     return int(column.null_count) < len(column)
 
 
-def _wanted(table: pa.Table, settings: Mapping[str, ListSettings], selection: Selection) -> tuple[pa.Array, int]:
-    """Which rows leave, and how many more would if restricted rows might."""
+def _wanted(table: pa.Table, settings: Mapping[str, ListSettings], selection: Selection) -> tuple[pa.Array, int, int]:
+    """Which rows leave; how many more would if restricted rows might, and how many of those that may are negative."""
     wanted = np.ones(len(table), dtype=np.bool_)
     if selection.algorithms is not None:
         known = pa.array(list(selection.algorithms), type=pa.string())
@@ -153,10 +168,14 @@ def _wanted(table: pa.Table, settings: Mapping[str, ListSettings], selection: Se
         labels = frozenset(selection.labels)
         bears = (not labels.isdisjoint(stated) for stated in table.column("labels").to_pylist())
         wanted &= np.fromiter(bears, dtype=np.bool_, count=len(table))
-    if selection.allow_restricted:
-        return pa.array(wanted), 0
-    free = wanted & (_strictness(table, settings) < ShareLevel.AMBER.strictness)
-    return pa.array(free), int(np.sum(wanted & ~free))
+    free = wanted
+    if not selection.allow_restricted:
+        free = wanted & (_strictness(table, settings) < ShareLevel.AMBER.strictness)
+    restricted, harmless = int(np.sum(wanted & ~free)), 0
+    if not selection.negative:
+        negative = pc.equal(table.column("opinion"), Opinion.NEGATIVE.value).to_numpy()
+        free, harmless = free & ~negative, int(np.sum(free & negative))
+    return pa.array(free), restricted, harmless
 
 
 def _strictness(table: pa.Table, settings: Mapping[str, ListSettings]) -> npt.NDArray[np.int64]:

@@ -80,6 +80,7 @@ def test_what_is_lost_when_it_is_written_is_named() -> None:
         "extra": "`extra`",
         "quality": "qualities",
         "share_level": "share levels",
+        "media_type": "media types",
         **dict.fromkeys(("created_at", "updated_at", "expires_at"), "dates"),
     }
     for name, form in FORMATS.items():

@@ -15,14 +15,22 @@ The files that python-threatexchange reads as ``local_file`` are such lines too,
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import BinaryIO
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..codes import digest_codes, hex_column
 from ..errors import InvalidValue
+from ..records import ListSettings
 from .base import ListFormat, RawRows, ReadOptions
+from .blocking import harmful
 from .chunk import TOO_LONG, Chunk, Row
 from .json_text import canonical
 from .signal_types import read_signal_type
 from .source import Source
+from .written import WRITTEN
 
 _SEEN = 20
 """Lines at the beginning that must all be in form."""
@@ -36,6 +44,7 @@ class Lines(ListFormat):
 
     name = "lines"
     suffix = ".txt"
+    losses = frozenset(WRITTEN) - {"algorithm", "digest"}
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether the first lines are all in form."""
@@ -61,6 +70,17 @@ class Lines(ListFormat):
             if chunk.full:
                 yield chunk.take()
         yield chunk.finish()
+
+    def write(
+        self, tables: Iterable[pa.Table], settings: Mapping[str, ListSettings], sink: BinaryIO, cut: Collection[str]
+    ) -> None:
+        """Write ``algorithm hash`` a line; negative records are left out, since a line cannot say so."""
+        for table in tables:
+            for batch in harmful(table).to_batches(max_chunksize=32_768):
+                for algorithm in batch.column("algorithm").unique().drop_null().to_pylist():
+                    digests = batch.column("digest").filter(pc.equal(batch.column("algorithm"), algorithm))
+                    lines = pc.binary_join_element_wise(algorithm, hex_column(digest_codes(digests)), " ")
+                    sink.write(("\n".join(lines.to_pylist()) + "\n").encode())
 
 
 def _row(number: int, line: bytes, algorithms: Collection[str]) -> Row:

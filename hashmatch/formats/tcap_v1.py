@@ -7,12 +7,11 @@ from typing import BinaryIO
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..errors import FormatError
-from ..records import ListSettings, MediaType, Mode, Opinion
-from .allow_lists import refuse_allow_lists
+from ..records import ListSettings, MediaType, Mode
 from .base import ListFormat, RawRows, ReadOptions
+from .blocking import harmful, refuse_allow_lists
 from .chunk import Chunk
 from .fields import ideology_label, media_type_of
 from .json_document import first_keys, read_document
@@ -78,8 +77,7 @@ class TcapV1(ListFormat):
         encoder = msgspec.json.Encoder()
         separator = b"[\n"
         for table in tables:
-            harmful = table.filter(pc.not_equal(table.column("opinion"), Opinion.NEGATIVE.value))
-            for batch in harmful.to_batches(max_chunksize=32_768):
+            for batch in harmful(table).to_batches(max_chunksize=32_768):
                 for entry in _entries(batch):
                     sink.write(separator + encoder.encode(entry))
                     separator = b",\n"

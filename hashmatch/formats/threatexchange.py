@@ -22,8 +22,8 @@ import pyarrow as pa
 
 from ..errors import InvalidValue
 from ..records import ListSettings, Mode
-from .allow_lists import refuse_allow_lists
 from .base import ListFormat, RawRows, ReadOptions
+from .blocking import refuse_allow_lists
 from .chunk import TOO_LONG, Chunk
 from .json_document import first_keys
 from .json_pages import Json, read_pages

@@ -154,7 +154,22 @@ def test_csv_cannot_say_partial_and_the_report_warns(bank: HashBank) -> None:
     report = bank.export_list(BytesIO(), format="csv", labels=["x"], allow_restricted=True)
     assert report.partial
     assert any("claims were left out, and this format cannot say so" in warning for warning in report.warnings)
-    assert not bank.export_list(BytesIO(), format="csv", allow_restricted=True).warnings
+    (level,) = bank.export_list(BytesIO(), format="csv", allow_restricted=True).warnings
+    assert level == "one is amber, and this format says so of single rows alone"
+    assert not bank.export_list(BytesIO(), format="jsonl", allow_restricted=True).warnings
+
+
+def test_what_a_format_cannot_say_of_a_list_is_said_when_it_is_written(bank: HashBank) -> None:
+    rows = [Row("a", MD5[0], "md5"), Row("b", MD5[1], "md5", opinion="negative"), Row("c", MD5[2], "md5")]
+    bank.import_list(jsonl(rows), "one", mode="replace", role="allow", share_level="clear")
+    sink = BytesIO()
+    report = bank.export_list(sink, format="lines")
+    assert (report.rows, report.claims, report.partial) == (2, 2, True)
+    assert report.warnings[0] == "1 rows are negative and were left out: this format cannot say so"
+    assert any(warning.startswith("one is an allow list") for warning in report.warnings)
+    assert sorted(sink.getvalue().decode().split("\n")[:-1]) == sorted(f"md5 {digits}" for digits in (MD5[0], MD5[2]))
+    csv = bank.export_list(BytesIO(), format="csv")
+    assert csv.rows == 3
 
 
 def test_list_that_is_named_twice_is_exported_once(bank: HashBank) -> None:

@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+import io
+import random
+from typing import Any
+
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hashmatch.algorithms import ALGORITHMS
+from hashmatch.checking import sizes
 from hashmatch.errors import FormatError
-from hashmatch.formats import FORMATS
+from hashmatch.formats import FORMATS, recognise
+from hashmatch.formats.base import ReadOptions
 from hashmatch.formats.source import Source
+from hashmatch.records import SCHEMA
 
 from .samples import MD5, PDQ, PDQ_2, read, rejects_of, rows_of
 
@@ -77,3 +87,33 @@ def test_a_name_that_is_not_text_spoils_its_line_alone() -> None:
     content = f"{PDQ},97,caf\xe9.jpg\n{PDQ_2}\n".encode("latin-1")
     assert [row["line"] for row in rows_of("lines", content)] == [2]
     assert "UTF-8" in rejects_of("lines", content)[0][1]
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(ALGORITHMS)), st.integers(0, 2**64), st.booleans()), max_size=40))
+def test_what_is_written_comes_back_but_for_what_is_lost(drawn: list[tuple[str, int, bool]]) -> None:
+    records: list[dict[str, Any]] = [
+        {
+            "list": "l",
+            "source_id": f"{number}",
+            "algorithm": algorithm,
+            "frame": -1,
+            "digest": random.Random(seed).randbytes(ALGORITHMS[algorithm].size),
+            "media_type": "image",
+            "labels": ["a:b"],
+            "opinion": "negative" if negative else "positive",
+            "said_at": 0,
+            "extra": "{}",
+            "batch": 1,
+        }
+        for number, (algorithm, seed, negative) in enumerate(drawn)
+    ]
+    sink = io.BytesIO()
+    FORMATS["lines"].write([pa.Table.from_pylist(records, schema=SCHEMA)], {}, sink, ())
+    expected = sorted((row["algorithm"], row["digest"].hex()) for row in records if row["opinion"] == "positive")
+    content = sink.getvalue()
+    options = ReadOptions(algorithms=sizes())
+    rows = rows_of("lines", content, options) if content else []
+    found = sorted((str(row["algorithm"]), str(row["digest"])) for row in rows)
+    assert found == expected
+    if content:
+        assert recognise(Source(content=content), ALGORITHMS).name == "lines"
