@@ -7,7 +7,7 @@ file, divided by their claims' keys, and looked at one part after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,7 @@ from .claims import (
     summed,
     withdrawal_rows,
 )
+from .records import Opinion
 from .scratch import Place, Scratch
 
 HELD_BYTES = 32 << 20
@@ -288,10 +289,10 @@ def _without_half_withdrawn(order: Rows, keys: Keys, withdrawn: Mask, updated: n
 
 
 def _united(rows: pa.Table, order: Rows, keys: Keys, amended: list[tuple[Rows, pa.Table]]) -> tuple[Rows, int]:
-    """Equal hashes of a claim as one row: labels united, else the values of the last of them.
+    """Equal hashes of a claim as one row: labels and opinions united, else the values of the last of them.
 
     Returns:
-        The order without the others, and how many these are. Rows with other labels go to ``amended``.
+        The order without the others, and how many these are. What is united goes to ``amended``.
     """
     alike = _alike(rows, order, keys)
     identity: dict[tuple[bytes, object, object, object], list[int]] = {}
@@ -304,15 +305,24 @@ def _united(rows: pa.Table, order: Rows, keys: Keys, amended: list[tuple[Rows, p
     lasts = np.array([same[-1] for same in repeated])
     dropped = np.zeros(len(rows), dtype=np.bool_)
     dropped[[row for same in repeated for row in same[:-1]]] = True
-    stated = rows.column("labels").take(pa.array([row for same in repeated for row in same])).to_pylist()
-    labels = iter(stated)
-    united = [sorted({label for _ in same for label in next(labels)}) for same in repeated]
-    field = rows.schema.field("labels")
+    stated = rows.select(["labels", "opinion"]).take(pa.array([row for same in repeated for row in same]))
+    labels, opinions = (iter(column.to_pylist()) for column in stated.columns)
     table = rows.take(pa.array(lasts))
-    amended.append(
-        (lasts, table.set_column(rows.schema.get_field_index("labels"), field, pa.array(united, field.type)))
-    )
+    for name, values in (
+        ("labels", [sorted({label for _ in same for label in next(labels)}) for same in repeated]),
+        ("opinion", [_together([next(opinions) for _ in same]) for same in repeated]),
+    ):
+        place = rows.schema.get_field_index(name)
+        table = table.set_column(place, rows.schema.field(name), pa.array(values, rows.schema.field(name).type))
+    amended.append((lasts, table))
     return order[~dropped[order]], int(np.sum(dropped))
+
+
+def _together(opinions: Sequence[str]) -> str:
+    """What several rows say of one hash: the last of them, unless one contradicts another."""
+    if len(set(opinions)) > 1 and not {Opinion.NEGATIVE.value, Opinion.DISPUTED.value}.isdisjoint(opinions):
+        return Opinion.DISPUTED.value
+    return opinions[-1]
 
 
 def _alike(rows: pa.Table, order: Rows, keys: Keys) -> Rows:

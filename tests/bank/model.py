@@ -107,6 +107,9 @@ class File:
     partial: bool = False
 
 
+CONTRADICTING = {"negative", "disputed"}
+"""Opinions that leave a hash disputed beside any other on it."""
+
 COUNTS = ("added", "changed", "withdrawn", "unchanged", "older", "held_back", "duplicates", "rows", "rejected")
 
 
@@ -125,7 +128,10 @@ def words(rows: Iterable[Row], *, feed: bool) -> tuple[dict[str, Word], int]:
         for row in live:
             key = (row.algorithm, row.frame, row.digest)
             labels = {*row.labels, *(united[key].labels if key in united else ())}
-            united[key] = Said(tuple(sorted(labels)), row.quality, row.opinion or "positive", row.date)
+            opinion = row.opinion or "positive"
+            if key in united and united[key].opinion != opinion and {united[key].opinion, opinion} & CONTRADICTING:
+                opinion = "disputed"
+            united[key] = Said(tuple(sorted(labels)), row.quality, opinion, row.date)
         duplicates += len(live) - len(united)
         dates = [said.date for said in united.values()] if live else [row.date for row in mine]
         undated = any(date is None for date in dates)

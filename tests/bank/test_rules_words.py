@@ -121,13 +121,31 @@ def test_rows_of_one_id_are_one_word_and_none_is_dropped(bank: HashBank, clock: 
 
 def test_of_equal_hashes_labels_are_united_and_the_last_rows_values_hold(bank: HashBank) -> None:
     rows = [
-        Row("a", PDQ[0], labels=("x", "z"), quality=90, opinion="disputed"),
+        Row("a", PDQ[0], labels=("x", "z"), quality=90, opinion="seed"),
         Row("a", PDQ[0], labels=("y", "x"), quality=60),
     ]
     report = bank.import_list(jsonl(rows), "one")
     (row,) = known(bank)["a"]
     assert (row["labels"], row["quality"], row["opinion"]) == (["x", "y", "z"], 60, "positive")
     assert (report.duplicates, report.rows, report.added) == (1, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("opinions", "united"),
+    [
+        (("positive", "negative"), "disputed"),
+        (("negative", None), "disputed"),
+        (("disputed", "positive", "positive"), "disputed"),
+        (("negative", "negative"), "negative"),
+        (("seed", "positive"), "positive"),
+        (("positive", "seed"), "seed"),
+    ],
+)
+def test_rows_that_contradict_each_other_on_a_hash_leave_it_disputed(
+    bank: HashBank, opinions: tuple[str | None, ...], united: str
+) -> None:
+    bank.import_list(jsonl([Row("a", PDQ[0], opinion=opinion) for opinion in opinions]), "one")
+    assert [row["opinion"] for row in known(bank)["a"]] == [united]
 
 
 def test_withdrawn_row_beside_live_rows_only_says_that_the_hash_is_not_in_it(bank: HashBank) -> None:
