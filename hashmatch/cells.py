@@ -5,6 +5,7 @@ Whole columns at a time, each value that occurs often only once; one by one only
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ Mask = npt.NDArray[np.bool_]
 LONGEST_TEXT = 32_000
 """Bytes in a row's labels together, and in its ``extra``: a hostile list must not outgrow what a batch can hold."""
 
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+"""What would end a line or command a terminal. Joiners and marks of direction are part of how names are written."""
 _LABELS = pa.list_(pa.string())
 _DIVIDER = "\x1f"
 _NEWLINE = ord("\n")
@@ -157,7 +160,7 @@ def labels(cells: Cells) -> pa.Array:
     """Labels without blanks around them, each once, sorted."""
     stated, where = _label_sets(cells.column("labels"))
     tidy = [sorted({label.strip() for label in labels or () if label and label.strip()}) for labels in stated]
-    bad = np.array([any(not label.isprintable() for label in labels) for labels in tidy], dtype=np.bool_)
+    bad = np.array([any(map(_CONTROL.search, labels)) for labels in tidy], dtype=np.bool_)
     cells.reject(bad[where], "a label holds control characters")
     long = [sum(len(label.encode()) for label in labels) > LONGEST_TEXT for labels in tidy]
     cells.reject(np.array(long, dtype=np.bool_)[where], f"its labels are longer than {LONGEST_TEXT} bytes")

@@ -132,7 +132,7 @@ def _algorithms(cells: Cells, default: str | None) -> tuple[pa.Array, Mask]:
     if not nameless.any():
         return named, nameless
     digits = _digits(cells)
-    guessed, ambiguous = _guessed(digits, nameless, default)
+    guessed, ambiguous = _guessed(cells, digits, nameless, default)
     named = pc.coalesce(named, guessed)
     cells.reject(ambiguous, lambda row: ambiguous_reason(int(digits[row])))
     missing = ~valid(named) & ~unknown
@@ -152,7 +152,7 @@ def _digits(cells: Cells) -> npt.NDArray[np.int64]:
     return counted
 
 
-def _guessed(digits: npt.NDArray[np.int64], nameless: Mask, default: str | None) -> tuple[pa.Array, Mask]:
+def _guessed(cells: Cells, digits: npt.NDArray[np.int64], nameless: Mask, default: str | None) -> tuple[pa.Array, Mask]:
     """The algorithm of nameless rows by the length of their digests, and whose length fits several."""
     ambiguous = np.zeros(len(nameless), dtype=np.bool_)
     guessed: npt.NDArray[np.object_] = np.full(len(nameless), None, dtype=object)
@@ -166,7 +166,21 @@ def _guessed(digits: npt.NDArray[np.int64], nameless: Mask, default: str | None)
         else:
             # Base64, or a slip: the user's word tells it apart, and the digest is checked by it.
             guessed[here] = default if length else None
+    if default is not None:
+        # A length may be that of another algorithm in hexadecimal, where this is not: base32 of a SHA-1, say.
+        guessed[nameless & ~ambiguous & ~_hexadecimal(cells) & (digits > 0)] = default
     return pa.array(guessed, type=pa.string()), ambiguous
+
+
+def _hexadecimal(cells: Cells) -> Mask:
+    """Which digests are bytes, or nothing but hexadecimal digits."""
+    column = decoded(cells.column("digest"))
+    if pa.types.is_binary(column.type):
+        return np.ones(len(column), dtype=np.bool_)
+    mask: Mask = (
+        pc.match_substring_regex(cells.text("digest"), "^[0-9A-Fa-f]+$").fill_null(False).to_numpy(zero_copy_only=False)
+    )
+    return mask
 
 
 def _lists(cells: Cells) -> pa.Array:

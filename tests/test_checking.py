@@ -369,3 +369,23 @@ def test_settings_that_fit_what_we_know() -> None:
 def test_settings_that_do_not(said: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         check_settings(said)
+
+
+def test_what_is_no_hexadecimal_is_of_the_algorithm_that_the_user_names() -> None:
+    digest = bytes(range(20))
+    row = {"source_id": "a", "digest": base64.b32encode(digest).decode()}
+    assert one(row, default="sha1")["digest"] == digest
+    assert one({"digest": MD5}, default="sha1")["algorithm"] == "md5"
+    assert [reject.line for reject in checked(row).rejects] == [1]
+
+
+@pytest.mark.parametrize(
+    "label", ["کتاب\u200cخانه", "far\u00a0right", "family:\U0001f468\u200d\U0001f469", "\u200fعربي"]
+)
+def test_a_label_may_be_written_in_any_script(label: str) -> None:
+    assert one({**GOOD, "labels": [label]})["labels"] == [label]
+
+
+@pytest.mark.parametrize("label", ["a\x00b", "a\x1bb", "a\x85b", "a\u2028b"])
+def test_a_label_holds_nothing_that_ends_a_line_or_commands_a_terminal(label: str) -> None:
+    assert reason({**GOOD, "labels": [label]}) == "a label holds control characters"
