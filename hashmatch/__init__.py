@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from .hashing import hash_image as hash_image
     from .heatmap import draw_overlap as draw_overlap
     from .matching import Matcher as Matcher
+    from .named import Crowded as Crowded
+    from .named import ImportExamples as ImportExamples
+    from .named import NamedClaim as NamedClaim
+    from .named import NamedHash as NamedHash
+    from .named import NearAllowed as NearAllowed
     from .overlaps import overlap_lists as overlap_lists
     from .records import HashRecord as HashRecord
     from .records import ListSettings as ListSettings
@@ -99,6 +104,7 @@ _HOMES = {
     "matching": ("Matcher",),
     "overlaps": ("overlap_lists",),
     "records": ("HashRecord", "ListSettings", "MediaType", "Mode", "Opinion", "Role", "RowError", "ShareLevel"),
+    "named": ("Crowded", "ImportExamples", "NamedClaim", "NamedHash", "NearAllowed"),
     "results": (
         "BatchEntry",
         "ClaimDifference",

@@ -12,21 +12,22 @@ from types import TracebackType
 from typing import BinaryIO
 
 from . import layout
-from .allowed import FORMAT as ALLOWED_FORMAT
-from .allowed import allowed
 from .compacting import compact
 from .comparing import EXAMPLES, Each, diff
 from .configuring import configure, release, stated
 from .durable import LOCK_SECONDS, writing
 from .errors import BankNotFound, InvalidValue, UnknownList
+from .examples import EXAMPLES as CLAIM_EXAMPLES
 from .exporting import Selection, export
 from .footers import Kind
 from .formats.source import Source
-from .importing import Progress, read_list
+from .importing import Progress
 from .ledger import Ledger
 from .overlaps import overlap_lists
+from .proximity import CROWD
 from .quarantine import quarantined
-from .records import ListSettings, Mode, Role, ShareLevel
+from .records import Mode, Role, ShareLevel
+from .rejecting import RejectTable
 from .results import (
     BatchEntry,
     ExportReport,
@@ -40,12 +41,10 @@ from .results import (
 from .rollback import roll_back
 from .sides import Named, Reading
 from .snapshot import Snapshot
-from .taking import take
+from .taking import ALLOW_LIST as ALLOW_LIST
+from .taking import Telling, allow, take_file
 from .terms import Radius
 from .withdrawing import withdraw
-
-ALLOW_LIST = "allow"
-"""The list into which ``HashBank.allow`` writes."""
 
 
 class HashBank:
@@ -105,6 +104,10 @@ class HashBank:
         dry_run: bool = False,
         publish: bool = False,
         progress: Progress | None = None,
+        rejects: str | Path | RejectTable | None = None,
+        examples: int = CLAIM_EXAMPLES,
+        check_density: bool | None = None,
+        density: int = CROWD,
     ) -> ImportReport:
         """Take what a file says. One import is one batch, even of several lists; no change, no batch.
 
@@ -125,24 +128,22 @@ class HashBank:
             dry_run: Say what would happen and change nothing.
             publish: Publish a snapshot too, unless the current one is of this state already.
             progress: Called with the number of rows read so far.
+            rejects: Where to write every reject: CSV, or JSON lines if the name ends in ``.jsonl``.
+            examples: How many claims of each kind the report names, 0 to 1 000.
+            check_density: Whether to tell which added hashes lie near an allow list, or among many hashes of other
+                claims, as the snapshot before and the import itself have them; None: if at most 100 000 rows are added.
+            density: How many hashes are many.
 
         Raises:
             FormatError: If the file is in no known format, or not in the one named.
-            InvalidValue: If the list is not named, or its mode must be said.
+            InvalidValue: If the list is not named, its mode must be said, or an argument makes no sense.
             ChangeTooLarge: If the guard objects; its ``report`` says what would have happened.
             BankBusy: If another process holds the bank for too long.
         """
         source = path if isinstance(path, Source) else Source(path)
         said = stated(partner=partner, mode=mode, role=role, share_level=share_level, columns=map, algorithm=algorithm)
-        known = self._known(name)
-        file = read_list(
-            source,
-            format=format,
-            columns=map if map is not None else (known.columns if known else None),
-            algorithm=algorithm or (known.algorithm if known else None),
-            progress=progress,
-        )
-        return take(self._ledger, file, name, said, accept_change=accept_change, dry_run=dry_run, publish=publish)
+        telling = Telling.of(examples, rejects, check_density, density)
+        return take_file(self._ledger, source, name, said, format, progress, accept_change, dry_run, publish, telling)
 
     def allow(self, target: str | Path, *, algorithm: str | None = None, publish: bool = False) -> ImportReport:
         """Stop a false match now: one claim of list ``allow`` with the hashes of a file, or with one hash.
@@ -157,14 +158,7 @@ class HashBank:
             MediaError: If the file cannot be hashed.
             InvalidValue: If it is neither a file nor a hash, or ``allow`` is not an allow list.
         """
-        with self._ledger.reading():
-            moment, known = self._ledger.log.now(), self._ledger.log.settings().get(ALLOW_LIST)
-        if known is not None and known.role is not Role.ALLOW:
-            raise InvalidValue(f"the list {ALLOW_LIST!r} of this bank is not an allow list")
-        file = read_list(allowed(target, algorithm, moment), format=ALLOWED_FORMAT)
-        said: dict[str, object] = {} if known else {"role": Role.ALLOW}
-        said["mode"] = Mode.UPDATE
-        return take(self._ledger, file, ALLOW_LIST, said, accept_change=True, dry_run=False, publish=publish)
+        return allow(self._ledger, target, algorithm, publish=publish)
 
     def withdraw(self, list: str, source_id: str, *, undo: bool = False, publish: bool = False) -> BatchEntry | None:
         """Withdraw a claim by hand, or undo that.
@@ -387,9 +381,3 @@ class HashBank:
             indexes={name: entry.index for name, entry in opened.manifest.algorithms.items()},
             verified=verify,
         )
-
-    def _known(self, name: str | None) -> ListSettings | None:
-        if name is None:
-            return None
-        with self._ledger.reading():
-            return self._ledger.log.settings().get(name)

@@ -20,7 +20,7 @@ from .errors import FormatError, InvalidValue
 from .guard import objections
 from .importing import ListFile, ListPart, settle
 from .merging import merged
-from .records import ListSettings, Mode
+from .records import ListSettings, Mode, Role
 from .results import ImportReport
 
 SourceIds = Callable[[Standing], pa.Array]
@@ -47,15 +47,25 @@ class Change:
         """Whether there is nothing to write."""
         return self.difference.empty and self.before == self.after
 
-    @property
-    def quarantined(self) -> int:
-        """How many rows are not fit to match, and were not released by the list."""
-        count = 0
-        for rows in self.part.words.columns(["algorithm", "digest", "quarantine"]):
-            held = rows.filter(pc.is_valid(rows.column("quarantine")))
-            codes = zip(held.column("algorithm").to_pylist(), held.column("digest").to_pylist(), strict=True)
-            count += sum((algorithm, digest.hex()) not in self.after.releases for algorithm, digest in codes)
-        return count
+    def quarantined(self) -> Iterator[pa.Table]:
+        """The rows that are not fit to match, and were not released by the list, some at a time.
+
+        Yields:
+            ``source_id``, ``algorithm``, ``digest`` and ``quarantine``, which says why.
+        """
+        for part in self.part.words.parts:
+            unfit = pc.is_valid(part.rows.column("quarantine")).to_numpy()
+            of_words = np.zeros(len(unfit), dtype=np.bool_)
+            # Some of the rows that were read may belong to no word.
+            of_words[part.order[unfit[part.order]]] = True
+            held = part.rows.select(_QUARANTINED).filter(pa.array(of_words))
+            for piece in held.to_batches(max_chunksize=_PIECE):
+                rows = pa.table(piece)
+                yield rows if not self.after.releases else rows.filter(pa.array(self._unreleased(rows)))
+
+    def _unreleased(self, rows: pa.Table) -> list[bool]:
+        codes = zip(rows.column("algorithm").to_pylist(), rows.column("digest").to_pylist(), strict=True)
+        return [(algorithm, digest.hex()) not in self.after.releases for algorithm, digest in codes]
 
     def notes(self) -> Iterator[str]:
         """What else one should know of it: settings that nobody may have meant."""
@@ -120,7 +130,9 @@ class Change:
 
 
 _PIECE = 65_536
+_QUARANTINED = ["source_id", "algorithm", "digest", "quarantine"]
 _PLAIN = ListSettings("plain")
+_A = {Role.BLOCK: "a block", Role.ALLOW: "an allow"}
 _TELLING = ("partner", "role", "share_level", "mode", "algorithm", "radius", "releases")
 """Settings by which a list matches, or leaves, otherwise than its user may think."""
 
@@ -159,12 +171,18 @@ def plan(
         now: Time of import, microseconds since 1970.
 
     Raises:
-        InvalidValue: If nothing names the list, or nothing says whether the file replaces it.
+        InvalidValue: If nothing names the list, nothing says whether the file replaces it, or the list has a role that
+            files of this format cannot have.
         FormatError: If a file that is a whole list holds no good row, or a partial export would cut claims.
     """
     after = settle(part, name, before, said)
     if "mode" not in said and file.format.mode is not None:
         after = replace(after, mode=file.format.mode)
+    only = file.format.role
+    if only is not None and after.role is not only:
+        raise InvalidValue(
+            f"{after.name} is {_A[after.role]} list; {file.format.name} files are for {only} lists alone"
+        )
     if before is not None and after.mode is None:
         raise InvalidValue(
             f"{file.origin} does not say whether it replaces {after.name} or updates it: say so once, the list remembers"
@@ -202,11 +220,12 @@ def report(file: ListFile, changes: tuple[Change, ...], *, batch: int | None, dr
         older=sum(change.older for change in differences),
         held_back=sum(change.held_back for change in differences),
         duplicates=sum(part.duplicates for part in parts),
-        quarantined=sum(change.quarantined for change in changes),
+        quarantined=sum(len(rows) for change in changes for rows in change.quarantined()),
         unbalanced=sum(part.unbalanced for part in parts),
         rows=sum(part.rows for part in parts),
         rejected=file.rejected,
         rejects=file.rejects,
+        rejects_file=file.rejects_file,
         notes=tuple(note for change in changes for note in change.notes()),
         partial=file.partial,
         dry_run=dry_run,

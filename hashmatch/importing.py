@@ -19,6 +19,7 @@ from .formats import FORMATS, recognise
 from .formats.base import ListFormat, RawRows, ReadOptions
 from .formats.source import Source
 from .records import ListSettings, RowError, check_list_name, settings_from_json
+from .rejecting import RejectTable
 from .words import HELD_BYTES, WordGatherer, Words
 
 KEPT_REJECTS = 1000
@@ -26,6 +27,9 @@ KEPT_REJECTS = 1000
 
 HOPELESS = 100_000
 """So many rejects before the first good row, and the file is not what it is taken for."""
+
+_MAPPED = "csv"
+"""The format whose columns have whatever names a partner gives them."""
 
 MOST_LISTS = 1000
 """How many lists one file may speak of."""
@@ -63,6 +67,9 @@ class ListFile:
     parts: tuple[ListPart, ...]
     rejected: int
     rejects: tuple[RowError, ...]
+    """The first of them."""
+    rejects_file: str | None = None
+    """Where all of them were written."""
 
     @property
     def rows(self) -> int:
@@ -82,31 +89,43 @@ def read_list(
     columns: Mapping[str, str] | None = None,
     algorithm: str | None = None,
     progress: Progress | None = None,
+    rejects: RejectTable | None = None,
 ) -> ListFile:
     """Read and check a list file.
 
     Args:
         source: The file.
-        format: Its format's name; None: recognised from name and content.
+        format: Its format's name; None: recognised from name and content. A file that looks like nothing else and
+            begins with the names of all mapped columns is CSV.
         columns: Our field -> the column of the file that holds it.
         algorithm: Of hashes that do not name theirs and whose length fits several.
         progress: Called after each chunk.
+        rejects: Where every reject is written.
 
     Raises:
         FormatError: If the file is not in the format at all, or in none; or if it never names the
             algorithm of hashes whose length fits several.
         UnknownName: If there is no such format or algorithm.
     """
-    chosen = recognise(source, sizes()) if format is None else FORMATS[format]
+    chosen = _recognised(source, columns or {}) if format is None else FORMATS[format]
     if algorithm is not None:
         algorithm = ALGORITHMS[algorithm].name
-    gathering = _Gathering(chosen)
+    gathering = _Gathering(chosen, source.name, rejects)
     options = ReadOptions(columns=dict(columns or {}), algorithms=sizes())
     for chunk in chosen.read(source, options):
         gathering.take(chunk, algorithm)
         if progress is not None:
             progress(gathering.read)
     return gathering.finished(source)
+
+
+def _recognised(source: Source, columns: Mapping[str, str]) -> ListFormat:
+    try:
+        return recognise(source, sizes())
+    except FormatError:
+        if columns and all(column.encode("utf-8", "replace") in source.head for column in columns.values()):
+            return FORMATS[_MAPPED]
+        raise
 
 
 @dataclass
@@ -138,8 +157,10 @@ class _Spoken:
 class _Gathering:
     """Everything that a file has said so far."""
 
-    def __init__(self, format: ListFormat) -> None:
+    def __init__(self, format: ListFormat, origin: str, written: RejectTable | None) -> None:
         self.format = format
+        self.origin = origin
+        self.written = written
         self.read = 0
         self.rejected = 0
         self.rejects: list[RowError] = []
@@ -153,10 +174,13 @@ class _Gathering:
         self.read += len(chunk.rows)
         for header in chunk.headers:
             self._take_header(header)
-        for reject in chunk.rejects:
-            self._reject(reject)
+        rejects = list(chunk.rejects)
         if len(chunk.rows):
-            self._take_rows(check(chunk.rows, algorithm))
+            checked = check(chunk.rows, algorithm)
+            rejects += checked.rejects
+            self._take_rows(checked)
+        for reject in sorted(rejects, key=lambda reject: reject.line):
+            self._reject(reject)
         if self.rejected >= HOPELESS and not any(gathered.words.rows for gathered in self.lists.values()):
             raise FormatError(f"none of the first {self.rejected} rows is good; the first: {self.rejects[0].reason}")
 
@@ -181,8 +205,6 @@ class _Gathering:
     def _take_rows(self, checked: Checked) -> None:
         self._named = self._named or checked.named
         self._ambiguous = self._ambiguous or checked.ambiguous
-        for reject in checked.rejects:
-            self._reject(reject)
         for name in pc.unique(checked.lists).to_pylist():
             here = pc.is_null(checked.lists) if name is None else pc.equal(checked.lists, name).fill_null(False)
             self._of(name).words.add(checked.rows.filter(here), checked.withdrawn[here.to_numpy(zero_copy_only=False)])
@@ -193,6 +215,8 @@ class _Gathering:
         self.rejected += 1
         if len(self.rejects) < KEPT_REJECTS:
             self.rejects.append(reject)
+        if self.written is not None:
+            self.written.add(self.origin, reject)
         name = None if reject.list is None else reject.list.strip()
         # Beyond so many lists a reject counts as one of any of them.
         self.spoken[name if name in self.spoken or len(self.spoken) < MOST_LISTS else None].add(reject)
@@ -200,15 +224,16 @@ class _Gathering:
     def finished(self, source: Source) -> ListFile:
         """All of it."""
         if self._ambiguous is not None and not self._named:
-            raise FormatError(f"{source.name}, line {self._ambiguous.line}: {self._ambiguous.reason}")
+            raise FormatError(f"{self.origin}, line {self._ambiguous.line}: {self._ambiguous.reason}")
         self._adopt_nameless()
         return ListFile(
-            origin=source.name,
+            origin=self.origin,
             sha256=source.sha256,
             format=self.format,
             parts=tuple(self._part(name, gathered) for name, gathered in self.lists.items()),
             rejected=self.rejected,
             rejects=tuple(sorted(self.rejects, key=lambda reject: reject.line)),
+            rejects_file=None if self.written is None else str(self.written.path),
         )
 
     def _adopt_nameless(self) -> None:
@@ -232,9 +257,10 @@ class _Gathering:
 
     def _part(self, name: str | None, gathered: _Gathered) -> ListPart:
         words, duplicates = gathered.words.words()
+        role = self.format.role
         return ListPart(
             name=name,
-            stated=gathered.stated,
+            stated=gathered.stated if role is None else {**gathered.stated, "role": role},
             partial=gathered.partial,
             checkpoint=gathered.checkpoint,
             words=words,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import click
 import hashmatch
 
 from .exits import DONE, FAILED, PARTLY
-from .lines import write_line
+from .lines import import_line, write_line
 from .options import (
     FORMAT,
     ROLE,
@@ -53,6 +52,35 @@ from .render import say, show_import
     is_flag=True,
     help="Say what would change, and write nothing; each file is held against the bank as it stands.",
 )
+@click.option(
+    "--rejects",
+    "rejects_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every row that is not taken there, with line and reason: CSV, or JSON lines if the name ends in .jsonl.",
+)
+@click.option(
+    "--examples",
+    type=click.IntRange(0, 1000),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Name so many claims of each kind.",
+)
+@click.option(
+    "--check-density/--no-check-density",
+    default=None,
+    help="Tell which added hashes lie near an allow list, or among many hashes of other claims.  "
+    "[default: where at most 100000 rows are added]",
+)
+@click.option(
+    "--density",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="So many hashes of other claims within radius are many.",
+)
 @publish_option
 @json_option
 def import_command(
@@ -60,19 +88,27 @@ def import_command(
     bank_folder: Path,
     update: bool,
     replace: bool,
+    rejects_file: Path | None,
     no_publish: bool,
     as_json: bool,
     **given: Any,
 ) -> int:
-    """Take lists into a bank, made if there is none."""
+    """Take lists into a bank, made if there is none.
+
+    A list remembers what was said of it: --map, --algorithm, --update or --replace, and the like.
+    """
     given["mode"] = _mode(update, replace)
     if len(files) > 1 and given["name"] is not None and not update:
         raise click.UsageError(
             "Several files with one --name: each would be taken as the whole list. "
             "Say --update if they are parts of one."
         )
+    from ..rejecting import rejecting
+
     code, failures = DONE, 0
-    with _opened(bank_folder, dry_run=given["dry_run"]) as bank:
+    with _opened(bank_folder, dry_run=given["dry_run"]) as bank, contextlib.ExitStack() as stack:
+        if rejects_file is not None:
+            given["rejects"] = stack.enter_context(rejecting(rejects_file, *files))
         for number, file in enumerate(files, start=1):
             # A snapshot holds all that was taken before it, so one at the end is enough.
             last = number == len(files)
@@ -89,7 +125,7 @@ def import_command(
                 continue
             code = PARTLY if report.rejected else code
             if as_json:
-                write_line({"file": file, "error": None, **dataclasses.asdict(report)})
+                write_line(import_line(file, report))
             else:
                 show_import(report)
     return FAILED if failures == len(files) else PARTLY if failures else code

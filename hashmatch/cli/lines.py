@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         HashDifference,
         HashedMedia,
         HashOverlap,
+        ImportReport,
         ListDiff,
         ListSummary,
         Match,
@@ -62,6 +63,13 @@ def match_line(report: MatchReport) -> dict[str, object]:
         "low_quality": list(report.low_quality),
         "snapshot": report.snapshot,
     }
+
+
+def import_line(file: str, report: ImportReport) -> dict[str, object]:
+    """The line of one list file that was taken."""
+    import dataclasses
+
+    return {"file": file, "error": None, **dataclasses.asdict(report)}
 
 
 def list_line(summary: ListSummary) -> dict[str, object]:

@@ -14,6 +14,7 @@ import click
 from .text import shown
 
 if TYPE_CHECKING:
+    from ..named import NamedHash
     from ..results import (
         BatchEntry,
         ExportReport,
@@ -35,6 +36,9 @@ LONGEST_ID = 24
 
 SHOWN_REJECTS = 10
 """How many rejected rows are shown; the report holds more."""
+
+SHOWN_SURROUNDINGS = 10
+"""How many added hashes are shown that lie near an allow list, or among many of other claims."""
 
 SHOWN_QUARANTINED = 100
 """How many hashes in quarantine are shown; ``--json`` gives all."""
@@ -134,10 +138,63 @@ def show_import(report: ImportReport) -> None:
     elif report.snapshot:
         say(f"  snapshot {report.snapshot}")
     show_notes(report)
+    _show_examples(report)
+    _show_surroundings(report)
     for reject in report.rejects[:SHOWN_REJECTS]:
         say(f"  line {reject.line}: {reject.reason}", aside=True)
     if report.rejected > SHOWN_REJECTS:
-        say(f"  and {report.rejected - SHOWN_REJECTS} more rows; --json lists the first 1000", aside=True)
+        where = report.rejects_file or "--rejects FILE"
+        say(f"  and {report.rejected - SHOWN_REJECTS} more rows; all of them: {where}", aside=True)
+    elif report.rejects_file is not None:
+        say(f"  rejected rows: {report.rejects_file}", aside=True)
+
+
+def _show_examples(report: ImportReport) -> None:
+    kinds = {name.replace("_", " "): claims for name, claims in vars(report.examples).items()}
+    rows = [
+        (
+            kind,
+            *([claim.list] if len(report.lists) > 1 else []),
+            _short(claim.source_id),
+            claim.algorithm,
+            claim.hex,
+            claim.reason or ", ".join(claim.fields) or (f"{claim.hashes} hashes" if claim.hashes > 1 else ""),
+        )
+        for kind, claims in kinds.items()
+        for claim in claims
+    ]
+    if rows:
+        columns = ("for example", *(["list"] if len(report.lists) > 1 else []), "source id", "algorithm", "digest", "")
+        show_table(columns, rows, folded=("list", "source id", "digest", ""))
+
+
+def _show_surroundings(report: ImportReport) -> None:
+    columns = ("list", "source id", "algorithm", "digest")
+    near, crowded = report.near_allowed, report.crowded
+    if near:
+        say(f"near an allow list or, added to one, near a block list: {near.count} added {_hashes(near.count)}")
+        near_rows = (
+            (*_named(one), one.distance, one.near.list, _short(one.near.source_id))
+            for one in near.first[:SHOWN_SURROUNDINGS]
+        )
+        show_table((*columns, "bits", "near", "its source id"), near_rows, right=("bits",), folded=columns)
+    if crowded:
+        say(f"among many hashes of other claims: {crowded.count} added {_hashes(crowded.count)}")
+        crowded_rows = (
+            (*_named(one), *(f"{count}{'+' if one.more else ''}" for count in (one.hashes, one.claims)))
+            for one in crowded.first[:SHOWN_SURROUNDINGS]
+        )
+        show_table((*columns, "hashes", "claims"), crowded_rows, right=("hashes", "claims"), folded=columns)
+    if max(near.count, crowded.count) > SHOWN_SURROUNDINGS:
+        say(f"{SHOWN_SURROUNDINGS} of each are shown; --json names the first 1000", aside=True)
+
+
+def _named(one: NamedHash) -> tuple[str, ...]:
+    return one.list, _short(one.source_id), one.algorithm, one.hex
+
+
+def _hashes(count: int) -> str:
+    return "hash" if count == 1 else "hashes"
 
 
 def show_notes(report: ImportReport, *, aside: bool = False) -> None:

@@ -1,0 +1,152 @@
+"""``hashmatch import``: what it shows, what it writes down, and what a list remembers."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import HASHES, MEDIA, objects, process, run
+
+DIGESTS = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(4)]
+
+
+def test_a_dry_run_shows_examples_of_each_kind(tmp_path: Path) -> None:
+    bank = tmp_path / "bank"
+    (tmp_path / "one.csv").write_text("id,algorithm,hash\n" + "".join(f"{n},pdq,{d}\n" for n, d in enumerate(DIGESTS)))
+    (tmp_path / "two.csv").write_text(
+        f"id,algorithm,hash\n0,pdq,{DIGESTS[0]}\n1,pdq,{DIGESTS[2]}\nx,pdq,{DIGESTS[1]}\ny,pdq,{'00' * 32}\n"
+    )
+    assert run("import", tmp_path / "one.csv", "--bank", bank, "--name", "n", "--replace").exit_code == 0
+    result = run("import", tmp_path / "two.csv", "--bank", bank, "--name", "n", "--dry-run")
+    cells = {tuple(line.split(maxsplit=4)) for line in result.stdout.splitlines() if "pdq  " in line}
+    assert ("unchanged", "0", "pdq", DIGESTS[0]) in cells
+    assert ("changed", "1", "pdq", DIGESTS[2], "hashes") in cells
+    assert ("added", "x", "pdq", DIGESTS[1]) in cells
+    assert ("withdrawn", "2", "pdq", DIGESTS[2]) in cells
+    assert ("quarantined", "y", "pdq", "00" * 32, "all bits are zero") in cells
+    none = run("import", tmp_path / "two.csv", "--bank", bank, "--name", "n", "--dry-run", "--examples", 0)
+    assert "for example" not in none.stdout
+    (line,) = objects(run("import", tmp_path / "two.csv", "--bank", bank, "--name", "n", "--dry-run", "--json"))
+    assert line["examples"]["changed"] == [
+        {
+            "list": "n",
+            "source_id": "1",
+            "algorithm": "pdq",
+            "hex": DIGESTS[2],
+            "hashes": 1,
+            "fields": ["hashes"],
+            "reason": None,
+        }
+    ]
+
+
+def test_what_lies_near_an_allow_list_or_in_a_crowd_is_shown(bank: Path, tmp_path: Path) -> None:
+    allowed = run("allow", MEDIA / "coast.jpg", "--bank", bank)
+    assert "near a block list: 2 added hashes" in " ".join(allowed.stdout.split())
+    near = int(DIGESTS[0], 16)
+    rows = "".join(f"{n},pdq,{near ^ n:064x}\n" for n in range(12))
+    (tmp_path / "list.csv").write_text(f"id,algorithm,hash\n{rows}")
+    arguments = ("import", tmp_path / "list.csv", "--bank", bank, "--name", "n", "--dry-run", "--density", 11)
+    result = run(*arguments)
+    assert "among many hashes of other claims: 12 added hashes" in result.stdout
+    assert "10 of each are shown" in result.stderr
+    (line,) = objects(run(*arguments, "--json"))
+    assert line["crowded"]["count"] == len(line["crowded"]["first"]) == 12
+    assert {(one["hashes"], one["claims"], one["more"]) for one in line["crowded"]["first"]} == {(11, 11, False)}
+    (line,) = objects(run(*arguments, "--no-check-density", "--json"))
+    assert line["crowded"] == {"count": 0, "first": []}
+
+
+def test_rejects_of_several_lists_stand_in_one_file(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(f"pdq:{DIGESTS[0]}\n" + "pdq:zz\n" * 12)
+    rejects = tmp_path / "rejects.csv"
+    files = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    result = run("import", *files, "--bank", tmp_path / "bank", "--name", "n", "--update", "--rejects", rejects)
+    assert result.exit_code == 3
+    assert f"and 2 more rows; all of them: {rejects}" in result.stderr
+    with rejects.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["file"], row["line"]) for row in rows] == [
+        (name, str(line)) for name in ("a.txt", "b.txt") for line in range(2, 14)
+    ]
+    (line,) = objects(
+        run("import", files[0], "--bank", tmp_path / "bank", "--name", "n", "--rejects", rejects, "--json")
+    )
+    assert line["rejects_file"] == str(rejects)
+
+
+def test_rejects_are_not_written_over_a_list_nor_where_no_folder_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(f"pdq:{DIGESTS[0]}\n")
+    for rejects in (path, tmp_path / "nowhere" / "r.csv", tmp_path):
+        result = run("import", path, "--bank", tmp_path / "bank", "--name", "n", "--rejects", rejects)
+        assert result.exit_code in (1, 2)
+        assert "Error" in result.stderr
+    assert path.read_text() == f"pdq:{DIGESTS[0]}\n"
+    assert run("lists", "--bank", tmp_path / "bank").exit_code == 1 or not objects(
+        run("lists", "--bank", tmp_path / "bank", "--json")
+    )
+
+
+@pytest.mark.parametrize("wrong", [("--examples", -1), ("--examples", 1001), ("--density", 0)])
+def test_a_number_that_makes_no_sense_is_a_usage_error(tmp_path: Path, wrong: tuple[str, int]) -> None:
+    result = run("import", HASHES / "tcap.json", "--bank", tmp_path / "bank", "--name", "tcap", *wrong)
+    assert result.exit_code == 2
+    assert wrong[0] in result.stderr
+
+
+def test_the_second_import_needs_only_the_file_and_the_name(tmp_path: Path) -> None:
+    bank = tmp_path / "bank"
+    # No name of a column is a usual one, no name of the file says what it is, no hash says its algorithm.
+    first, second = tmp_path / "monday.dat", tmp_path / "tuesday.dat"
+    first.write_text(f"case;fingerprint;theme\n1;{DIGESTS[0]};arson\n2;{DIGESTS[1]};arson\n3;{DIGESTS[2]};theft\n")
+    second.write_text(f"case;fingerprint;theme\n1;{DIGESTS[0]};fraud\n2;{DIGESTS[1]};arson\n3;{DIGESTS[3]};theft\n")
+    columns = ["--map", "source_id=case", "--map", "digest=fingerprint", "--map", "labels=theme"]
+    said = [*columns, "--replace", "--algorithm", "phash256", "--partner", "A Partner", "--share-level", "green"]
+    begun = process(["import", first, "--bank", bank, "--name", "partner", "--json", *said])
+    assert (begun.returncode, objects(begun)[0]["added"]) == (0, 3), begun.stderr
+    again = process(["import", second, "--bank", bank, "--name", "partner", "--json"])
+    assert again.returncode == 0, again.stderr
+    (report,) = objects(again)
+    assert {kind: report[kind] for kind in ("added", "changed", "withdrawn", "unchanged", "rejected")} == {
+        "added": 0,
+        "changed": 2,
+        "withdrawn": 0,
+        "unchanged": 1,
+        "rejected": 0,
+    }
+    (settings,) = objects(process(["lists", "--bank", bank, "--json"]))
+    assert settings["columns"] == {"source_id": "case", "digest": "fingerprint", "labels": "theme"}
+    assert {key: settings[key] for key in ("mode", "algorithm", "partner", "share_level", "claims")} == {
+        "mode": "replace",
+        "algorithm": "phash256",
+        "partner": "A Partner",
+        "share_level": "green",
+        "claims": 3,
+    }
+    exported = process(["export", "--bank", bank, "--name", "partner"])
+    rows = [json.loads(line) for line in exported.stdout.splitlines()[1:]]
+    assert {(row["source_id"], row["algorithm"], row["digest"]) for row in rows} == {
+        ("1", "phash256", DIGESTS[0]),
+        ("2", "phash256", DIGESTS[1]),
+        ("3", "phash256", DIGESTS[3]),
+    }
+
+
+def test_what_is_said_again_is_remembered_instead(tmp_path: Path) -> None:
+    bank = tmp_path / "bank"
+    for name, column in (("a.csv", "first"), ("b.csv", "second"), ("c.csv", "second")):
+        (tmp_path / name).write_text(f"key,{column}\n1,{DIGESTS[0]}\n")
+    arguments = ["--bank", bank, "--name", "n", "--json"]
+    columns = ["--map", "source_id=key", "--map", "digest=first", "--algorithm", "pdq", "--update"]
+    assert process(["import", tmp_path / "a.csv", *arguments, *columns]).returncode == 0
+    unread = process(["import", tmp_path / "b.csv", *arguments])
+    assert unread.returncode == 1
+    columns = ["--map", "source_id=key", "--map", "digest=second"]
+    assert process(["import", tmp_path / "b.csv", *arguments, *columns]).returncode == 0
+    assert objects(process(["import", tmp_path / "c.csv", *arguments]))[0]["unchanged"] == 1
