@@ -219,6 +219,7 @@ def report(file: ListFile, changes: tuple[Change, ...], *, batch: int | None, dr
         unchanged=sum(change.unchanged for change in differences),
         older=sum(change.older for change in differences),
         held_back=sum(change.held_back for change in differences),
+        skipped=file.skipped,
         duplicates=sum(part.duplicates for part in parts),
         quarantined=sum(len(rows) for change in changes for rows in change.quarantined()),
         unbalanced=sum(part.unbalanced for part in parts),

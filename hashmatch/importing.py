@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from .algorithms import ALGORITHMS
 from .checking import Checked, check, check_settings, sizes
 from .claims import claim_keys
+from .codes import digest_codes
 from .differences import Rejected
 from .errors import FormatError, InvalidValue
 from .formats import FORMATS, recognise
@@ -70,6 +71,8 @@ class ListFile:
     """The first of them."""
     rejects_file: str | None = None
     """Where all of them were written."""
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """How many records of each kind are no hashes, and were neither taken nor rejected."""
 
     @property
     def rows(self) -> int:
@@ -166,6 +169,7 @@ class _Gathering:
         self.rejects: list[RowError] = []
         self.lists: dict[str | None, _Gathered] = {}
         self.spoken: dict[str | None, _Spoken] = defaultdict(_Spoken)
+        self.skipped: Counter[str] = Counter()
         self._ambiguous: RowError | None = None
         self._named = False
 
@@ -185,6 +189,10 @@ class _Gathering:
             raise FormatError(f"none of the first {self.rejected} rows is good; the first: {self.rejects[0].reason}")
 
     def _take_header(self, header: Mapping[str, object]) -> None:
+        skipped = header.get("skipped")
+        if isinstance(skipped, dict):
+            self.skipped.update(skipped)
+            return
         try:
             name = header.get("name")
             gathered = self._of(None if name is None else check_list_name(str(name)))
@@ -205,7 +213,11 @@ class _Gathering:
     def _take_rows(self, checked: Checked) -> None:
         self._named = self._named or checked.named
         self._ambiguous = self._ambiguous or checked.ambiguous
-        for name in pc.unique(checked.lists).to_pylist():
+        names = pc.unique(checked.lists).to_pylist()
+        if len(names) == 1:
+            self._of(names[0]).words.add(checked.rows, checked.withdrawn)
+            names = []
+        for name in names:
             here = pc.is_null(checked.lists) if name is None else pc.equal(checked.lists, name).fill_null(False)
             self._of(name).words.add(checked.rows.filter(here), checked.withdrawn[here.to_numpy(zero_copy_only=False)])
         while sum(gathered.words.held_bytes for gathered in self.lists.values()) > HELD_BYTES:
@@ -234,6 +246,7 @@ class _Gathering:
             rejected=self.rejected,
             rejects=tuple(sorted(self.rejects, key=lambda reject: reject.line)),
             rejects_file=None if self.written is None else str(self.written.path),
+            skipped=dict(self.skipped),
         )
 
     def _adopt_nameless(self) -> None:
@@ -274,9 +287,12 @@ class _Gathering:
 def _unbalanced(rows: pa.Table) -> int:
     """How many PDQ rows have a number of ones other than 128, which no photo's hash has."""
     pdq = pc.and_(pc.equal(rows.column("algorithm"), "pdq"), rows.column("quarantine").is_null()).fill_null(False)
-    joined = b"".join(rows.column("digest").filter(pdq).to_pylist())
-    codes = np.frombuffer(joined, dtype=np.uint8).reshape(-1, 32)
-    return int(np.sum(np.bitwise_count(codes).sum(axis=1) != 128))
+    # A part at a time: what chunks it has come from one table.
+    digests = rows.column("digest").filter(pdq).combine_chunks()
+    if not len(digests):
+        return 0
+    ones = np.bitwise_count(digest_codes(digests).view(np.uint64)).sum(axis=1, dtype=np.int64)
+    return int(np.sum(ones != 128))
 
 
 def settle(part: ListPart, name: str | None, before: ListSettings | None, said: Mapping[str, object]) -> ListSettings:

@@ -110,6 +110,8 @@ class ImportReport:
     """Words that lost to a newer one, or to a withdrawal made by hand."""
     held_back: int = 0
     """Claims that replacing would have withdrawn, kept since a reject may have named them."""
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """What the file holds that is no hash, by kind, and how many: neither taken nor rejected."""
     duplicates: int = 0
     """Rows that say a hash of their claim again."""
     quarantined: int = 0

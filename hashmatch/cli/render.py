@@ -133,6 +133,9 @@ def show_import(report: ImportReport) -> None:
         ("not balanced", report.unbalanced),
     )
     say(f"  rows: {rows}")
+    if report.skipped:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(report.skipped.items()))
+        say(f"  no hashes, left out: {kinds}")
     if report.batch is not None:
         say(f"  batch {report.batch}" + (f", snapshot {report.snapshot}" if report.snapshot else ""))
     elif report.snapshot:

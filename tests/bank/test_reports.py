@@ -82,3 +82,18 @@ def test_the_default_algorithm_is_for_hashes_whose_length_fits_several(tmp_path:
         report = bank.import_list(Source(content=content), name="x", algorithm="sha256", publish=True)
         assert (report.added, report.rejected) == (2, 0)
         assert bank.snapshot().codes == {"md5": 1, "sha256": 1}
+
+
+def test_what_is_no_hash_is_counted_by_kind(bank: HashBank) -> None:
+    bundle = {
+        "type": "bundle",
+        "objects": [
+            {"type": "identity", "id": "identity--1", "name": "Example"},
+            {"type": "ipv4-addr", "id": "ipv4-addr--1", "value": "192.0.2.1"},
+            {"type": "ipv4-addr", "id": "ipv4-addr--2", "value": "192.0.2.2"},
+            {"type": "file", "spec_version": "2.1", "id": "file--1", "hashes": {"MD5": "ab" * 16}},
+        ],
+    }
+    report = bank.import_list(Source(content=json.dumps(bundle).encode(), name="x.json"), "one")
+    assert (report.rows, report.rejected) == (1, 0)
+    assert report.skipped == {"identity": 1, "ipv4-addr": 2}
