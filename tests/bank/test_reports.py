@@ -87,6 +87,7 @@ def test_the_default_algorithm_is_for_hashes_whose_length_fits_several(tmp_path:
 def test_what_is_no_hash_is_counted_by_kind(bank: HashBank) -> None:
     bundle = {
         "type": "bundle",
+        "id": "bundle--00000000-0000-4000-8000-000000000000",
         "objects": [
             {"type": "identity", "id": "identity--1", "name": "Example"},
             {"type": "ipv4-addr", "id": "ipv4-addr--1", "value": "192.0.2.1"},
