@@ -209,6 +209,10 @@ def _canonical_lines(column: pa.Array) -> pa.Array | None:
     content = bytes_of(column)[offsets[0] : offsets[-1]]
     if (content == _NEWLINE).any():
         return None
+    # What is no object by itself could be one together with its neighbours.
+    ends = bytes_of(column)
+    if (ends[offsets[:-1]] != ord("{")).any() or (ends[offsets[1:] - 1] != ord("}")).any():
+        return None
     joined = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column), "\n")
     lines = joined[0].as_buffer().to_pybytes()
     try:
@@ -220,8 +224,8 @@ def _canonical_lines(column: pa.Array) -> pa.Array | None:
     written = _CANONICAL.encode_lines(objects)
     if len(written) == len(lines) + 1 and written.startswith(lines):
         return column
-    ends = np.flatnonzero(np.frombuffer(written, dtype=np.uint8) == _NEWLINE)
-    return strings(written.replace(b"\n", b""), np.diff(ends, prepend=-1).astype(np.int32) - np.int32(1))
+    line_ends = np.flatnonzero(np.frombuffer(written, dtype=np.uint8) == _NEWLINE)
+    return strings(written.replace(b"\n", b""), np.diff(line_ends, prepend=-1).astype(np.int32) - np.int32(1))
 
 
 def _each_extra(texts: Sequence[str]) -> tuple[list[bytes], Mask]:

@@ -42,6 +42,8 @@ _FINGERPRINTED = tuple(
 _LABEL_END = "\x1f"
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _SAMPLE = 1000
+_COMBINED = 1 << 30
+"""Bytes of a column of text that are joined at the most: 31 bits count those of one array."""
 _SLICE = 1 << 20
 """Keys that are looked up at once, so that what is made of them on the way stays small."""
 
@@ -272,6 +274,8 @@ def _hashed(column: pa.ChunkedArray) -> Hashes:
     if not pa.types.is_binary(column.type):
         numbers: npt.NDArray[np.int64] = column.to_numpy()
         return _mixed(numbers.view(np.uint64))
+    if column.num_chunks > 1 and column.nbytes > _COMBINED:
+        return np.concatenate([_hashed(pa.chunked_array([chunk])) for chunk in column.chunks])
     sample = column.slice(0, _SAMPLE)
     if 2 * len(sample.unique()) > len(sample):
         return _hashed_values(column)

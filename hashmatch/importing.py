@@ -21,6 +21,7 @@ from .formats.base import ListFormat, RawRows, ReadOptions
 from .formats.source import Source
 from .records import ListSettings, RowError, check_list_name, settings_from_json
 from .rejecting import RejectTable
+from .scratch import Scratch
 from .words import HELD_BYTES, WordGatherer, Words
 
 KEPT_REJECTS = 1000
@@ -114,7 +115,7 @@ def read_list(
     if algorithm is not None:
         algorithm = ALGORITHMS[algorithm].name
     gathering = _Gathering(chosen, source.name, rejects)
-    options = ReadOptions(columns=dict(columns or {}), algorithms=sizes())
+    options = ReadOptions(columns=dict(columns or {}), algorithms=sizes(), algorithm=algorithm)
     for chunk in chosen.read(source, options):
         gathering.take(chunk, algorithm)
         if progress is not None:
@@ -170,6 +171,7 @@ class _Gathering:
         self.lists: dict[str | None, _Gathered] = {}
         self.spoken: dict[str | None, _Spoken] = defaultdict(_Spoken)
         self.skipped: Counter[str] = Counter()
+        self._scratch = Scratch()
         self._ambiguous: RowError | None = None
         self._named = False
 
@@ -208,7 +210,7 @@ class _Gathering:
     def _of(self, name: str | None) -> _Gathered:
         if name not in self.lists and len(self.lists) == MOST_LISTS:
             raise FormatError(f"the file speaks of more than {MOST_LISTS} lists")
-        return self.lists.setdefault(name, _Gathered(WordGatherer(row_is_word=self.format.row_is_word)))
+        return self.lists.setdefault(name, _Gathered(WordGatherer(self._scratch, row_is_word=self.format.row_is_word)))
 
     def _take_rows(self, checked: Checked) -> None:
         self._named = self._named or checked.named

@@ -174,14 +174,15 @@ def _gathered(
 class WordGatherer:
     """The checked rows of one list while its file is read."""
 
-    def __init__(self, *, row_is_word: bool) -> None:
-        """``row_is_word`` as in ``words_of``."""
+    def __init__(self, scratch: Scratch, *, row_is_word: bool) -> None:
+        """Rows are set aside in ``scratch``, which others may use too; ``row_is_word`` as in ``words_of``."""
         self.rows = 0
         self.held_bytes = 0
         """Of the rows that are held in memory."""
         self._row_is_word = row_is_word
         self._held: list[pa.Table] = []
-        self._scratch: Scratch | None = None
+        self._scratch = scratch
+        self._aside = False
         self._places: list[list[Place]] = [[] for _ in range(_PARTS)]
 
     def add(self, rows: pa.Table, withdrawn: Mask) -> None:
@@ -204,8 +205,7 @@ class WordGatherer:
         Raises:
             OSError: If the disk is full.
         """
-        if self._scratch is None:
-            self._scratch = Scratch()
+        self._aside = True
         table = self._taken_held()
         range_of = (_keys_in(table)[:, 0] >> _SHIFT).astype(np.uint8)
         order = np.argsort(range_of, kind="stable")
@@ -222,14 +222,16 @@ class WordGatherer:
         for table in self._ranges():
             withdrawn = table.column("withdrawn").to_numpy()
             rows = table.select(WORD_SCHEMA.names)
-            words, again = _gathered(rows, withdrawn, _keys_in(table), self._row_is_word, self._scratch)
+            words, again = _gathered(
+                rows, withdrawn, _keys_in(table), self._row_is_word, self._scratch if self._aside else None
+            )
             gathered.append(words)
             duplicates += again
         return Words.joined(gathered), duplicates
 
     def _ranges(self) -> Iterator[pa.Table]:
         """All rows, by ranges of the key if they were set aside."""
-        if self._scratch is None:
+        if not self._aside:
             yield self._taken_held()
             return
         if self._held:

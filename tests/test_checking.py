@@ -389,3 +389,10 @@ def test_a_label_may_be_written_in_any_script(label: str) -> None:
 @pytest.mark.parametrize("label", ["a\x00b", "a\x1bb", "a\x85b", "a\u2028b"])
 def test_a_label_holds_nothing_that_ends_a_line_or_commands_a_terminal(label: str) -> None:
     assert reason({**GOOD, "labels": [label]}) == "a label holds control characters"
+
+
+def test_each_extra_is_an_object_by_itself() -> None:
+    texts = ['{"a":1,', '"b":2}', '{"c":1}{"d":1}', '{"e":1}']
+    result = checked(*({**GOOD, "source_id": text, "extra": text} for text in texts))
+    assert [reject.line for reject in result.rejects] == [1, 2, 3]
+    assert result.rows.column("extra").to_pylist() == ['{"e":1}']

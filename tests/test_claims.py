@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hashmatch import claims
 from hashmatch.claims import (
     STANDS,
     UNDATED,
@@ -282,3 +283,14 @@ def test_date_of_a_word_is_its_newest_rows_or_none(dates: tuple[int | None, int 
     for withdrawn in (False, True):
         words, _ = words_of(table(*rows), np.full(2, withdrawn), row_is_word=False)
         assert words.updated_at.tolist() == [UNDATED if None in dates else 2]
+
+
+def test_a_column_that_is_too_large_for_one_array_is_hashed_by_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"id-{number % 7}" for number in range(100)]
+    rows = [{"algorithm": "md5", "digest": b"x", "frame": 0, "extra": name} for name in names]
+    whole = table(*rows)
+    pieces = pa.concat_tables([whole.slice(start, 9) for start in range(0, 100, 9)])
+    starts = np.arange(101)
+    expected = fingerprints(whole, starts)
+    monkeypatch.setattr(claims, "_COMBINED", 10)
+    assert fingerprints(pieces, starts).tolist() == expected.tolist()

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hashmatch.claims import WORD_SCHEMA
+from hashmatch.scratch import Scratch
 from hashmatch.words import WordGatherer, Words, words_of
 
 ROWS = st.lists(
@@ -54,7 +55,7 @@ def told(words: Words) -> dict[str, Any]:
 @given(ROWS, st.sets(st.integers(0, 40)), st.booleans())
 def test_setting_aside_changes_nothing(rows: list[dict[str, Any]], cuts: set[int], row_is_word: bool) -> None:
     expected, duplicates = words_of(*table([dict(row) for row in rows]), row_is_word=row_is_word)
-    gatherer = WordGatherer(row_is_word=row_is_word)
+    gatherer = WordGatherer(Scratch(), row_is_word=row_is_word)
     for number, row in enumerate(rows):
         gatherer.add(*table([dict(row)]))
         if number in cuts:
@@ -70,7 +71,7 @@ def test_setting_aside_changes_nothing(rows: list[dict[str, Any]], cuts: set[int
 def test_rows_that_are_taken_over_come_after_its_own(
     rows: list[dict[str, Any]], more: list[dict[str, Any]], aside: bool
 ) -> None:
-    one, other = WordGatherer(row_is_word=False), WordGatherer(row_is_word=False)
+    one, other = WordGatherer(Scratch(), row_is_word=False), WordGatherer(Scratch(), row_is_word=False)
     one.add(*table([dict(row) for row in rows]))
     other.add(*table([dict(row) for row in more]))
     if aside:
@@ -111,7 +112,7 @@ def test_pieces_are_bounded_and_hold_only_what_is_chosen() -> None:
 
 
 def test_what_is_set_aside_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    gatherer = WordGatherer(row_is_word=True)
+    gatherer = WordGatherer(Scratch(), row_is_word=True)
     rows, withdrawn = table(
         [
             {

@@ -77,6 +77,8 @@ class ReadOptions:
     """Our field -> the column of the file that holds it."""
     algorithms: Mapping[str, int] = field(default_factory=dict)
     """Every algorithm that is known, with the size of its digests in bytes."""
+    algorithm: str | None = None
+    """That of hashes which do not name theirs, if the user says."""
 
 
 @dataclass(frozen=True)
