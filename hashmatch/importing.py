@@ -36,6 +36,10 @@ _MAPPED = "csv"
 MOST_LISTS = 1000
 """How many lists one file may speak of."""
 
+_WORTHWHILE = HELD_BYTES >> 7
+"""Bytes of one list that are not set aside: of ``MOST_LISTS`` small lists they are not too many, and each would be cut
+into very small pieces."""
+
 Progress = Callable[[int], None]
 """Called with the number of rows read so far."""
 
@@ -215,15 +219,24 @@ class _Gathering:
     def _take_rows(self, checked: Checked) -> None:
         self._named = self._named or checked.named
         self._ambiguous = self._ambiguous or checked.ambiguous
-        names = pc.unique(checked.lists).to_pylist()
-        if len(names) == 1:
-            self._of(names[0]).words.add(checked.rows, checked.withdrawn)
-            names = []
-        for name in names:
-            here = pc.is_null(checked.lists) if name is None else pc.equal(checked.lists, name).fill_null(False)
-            self._of(name).words.add(checked.rows.filter(here), checked.withdrawn[here.to_numpy(zero_copy_only=False)])
-        while sum(gathered.words.held_bytes for gathered in self.lists.values()) > HELD_BYTES:
-            max((gathered.words for gathered in self.lists.values()), key=lambda words: words.held_bytes).set_aside()
+        lists = checked.lists.dictionary_encode()
+        names = [*lists.dictionary.to_pylist(), None]
+        of = lists.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)
+        order = np.argsort(of, kind="stable")
+        limits = np.searchsorted(of[order], np.arange(len(names) + 1))
+        for name, first, end in zip(names, limits[:-1].tolist(), limits[1:].tolist(), strict=True):
+            if end - first == len(of) and len(of):
+                self._of(name).words.add(checked.rows, checked.withdrawn)
+            elif first < end:
+                here = order[first:end]
+                # A copy: a slice would hold the rows of all lists.
+                self._of(name).words.add(checked.rows.take(pa.array(here)), checked.withdrawn[here])
+        held = [gathered.words for gathered in self.lists.values()]
+        while sum(words.held_bytes for words in held) > HELD_BYTES:
+            largest = max(held, key=lambda words: words.held_bytes)
+            if largest.held_bytes < _WORTHWHILE:
+                break
+            largest.set_aside()
 
     def _reject(self, reject: RowError) -> None:
         self.rejected += 1
