@@ -17,6 +17,7 @@ from .headers import HEADERS_KEY, headers_out
 from .source import Source
 from .typed import check_names, one_line
 from .typed_reading import read_batches
+from .typed_texts import as_bytes
 from .written import WRITTEN, WRITTEN_SCHEMA
 
 _MAGIC = b"ARROW1\0\0"
@@ -28,7 +29,7 @@ class Arrow(ListFormat):
     """Arrow IPC files and streams.
 
     What messages claim is looked at before they are read, and what they hold is validated in full, since Arrow itself
-    trusts them.
+    trusts them; whether texts are UTF-8 is seen row by row later.
     """
 
     name = "arrow"
@@ -83,7 +84,8 @@ def _batches(stream: pa.ipc.RecordBatchStreamReader, name: str) -> Iterator[pa.R
     """All rows, in batches that were validated."""
     try:
         for batch in stream:
-            batch.validate(full=True)
+            batch.validate()
+            as_bytes(batch).validate(full=True)
             for start in range(0, len(batch), CHUNK_ROWS):
                 yield batch.slice(start, CHUNK_ROWS)
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:

@@ -12,14 +12,16 @@ The GNU coreutils manual describes the first two forms and, as ``--tag``, the th
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ..errors import InvalidValue
+from ..hashes import parse_digest
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import TOO_LONG, Chunk, Row
+from .entry import remainder
 from .fields import DIGESTS, algorithm_name, media_type_of, squeezed
-from .json_text import canonical
 from .source import Source
 
 _SEEN = 20
@@ -35,10 +37,13 @@ _BY_DIGITS: Mapping[int, str] = {32: "md5", 40: "sha1", 128: "sha512"}
 """What tools write digests of so many digits. 64 may be SHA-256, or PDQ, whose tools list names as well."""
 _FOREIGN: Mapping[int, str] = {56: "SHA-224", 96: "SHA-384"}
 _DIGITS: Mapping[str, int] = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64, "sha512": 128}
+_SHORT: Mapping[str, int] = {"md2": 32, "md4": 32, "ripemd128": 32, "rmd160": 40, "ripemd160": 40, "has160": 40}
+"""Algorithms that we do not have whose digests are as long as an MD5 or a SHA-1; those of others are longer."""
 _IN_NAME = re.compile(
-    r"(?<![a-z0-9])(md5|sha-?1|sha-?256|sha-?512|pdq|sha3(?:-?[0-9]+)?|b2|b3|blake2[bs]?|blake3)(?:sums?)?(?![a-z0-9])"
+    r"(?<![a-z0-9])(md5|sha-?1|sha-?256|sha-?512|pdq|sha3(?:-?[0-9]+)?|b2|b3|blake2[bs]?|blake3|md[24]|has-?160"
+    r"|(?:ripemd|rmd)-?[0-9]{3}|whirlpool|sm3|streebog(?:-?[0-9]+)?|skein|keccak)(?:sums?)?(?![a-z0-9])"
 )
-"""What the name of a list says of its digests: ``SHA256SUMS``, ``partner.sha256``, ``B2SUMS``."""
+"""What the name of a list says of its digests: ``SHA256SUMS``, ``partner.sha256``, ``RMD160SUMS``."""
 
 _HASHDEEP = b"%%%% HASHDEEP-1."
 _COLUMNS = "%%%% "
@@ -130,8 +135,9 @@ class _Lines:
         for name in self._named:
             if _DIGITS.get(name) == digits:
                 return name
-        foreign = [name for name in self._named if name not in _DIGITS]
-        if digits in _FOREIGN or (foreign and digits > _DIGITS["sha1"]):
+        others = [name for name in self._named if name not in _DIGITS]
+        foreign = [name for name in others if digits == _SHORT.get(name) or digits > _DIGITS["sha1"]]
+        if digits in _FOREIGN or foreign:
             raise InvalidValue(f"a checksum of {_FOREIGN.get(digits) or foreign[0]}, an algorithm that we do not have")
         return _BY_DIGITS.get(digits)
 
@@ -144,28 +150,35 @@ class _Lines:
         extra: dict[str, object] = {}
         for column, cell in zip(self._columns, cells, strict=True):
             algorithm = algorithm_name(column, self._known)
-            if algorithm in self._known:
-                hashes.append((algorithm, cell))
-            else:
+            if algorithm not in self._known:
                 extra[column] = cell
+            elif cell.strip():
+                hashes.append((algorithm, cell))
         if not hashes:
-            others = ", ".join(column for column in self._columns if column not in ("size", "filename"))
-            raise InvalidValue(f"no hash of an algorithm that we have, only {others[:80]}")
+            others = ", ".join(column for column in extra if column not in ("size", "filename"))
+            raise InvalidValue(f"no hash of an algorithm that we have, only {others[:80]}" if others else "no hash")
         return hashes, extra
 
 
 def _rows(number: int, hashes: Sequence[Hash], extra: Mapping[str, object]) -> list[Row]:
     """The rows of one file. A claim of one hash is named by it anyway, so only one of several is named here."""
-    digests = dict(hashes)
-    strongest = next((name for name in DIGESTS if name in digests), None)
-    source_id = f"{strongest}:{digests[strongest].lower()}" if len(hashes) > 1 and strongest else None
     name = str(extra.get("filename", ""))
     media_type = media_type_of(name.rpartition(".")[2]) if "." in name else None
-    known = canonical(extra)
+    source_id, known = _source_id(hashes) if len(hashes) > 1 else None, remainder(extra)
     return [
         (number, None, source_id, algorithm, digest, None, media_type, *[None] * 9, known)
         for algorithm, digest in hashes
     ]
+
+
+def _source_id(hashes: Sequence[Hash]) -> str | None:
+    """What names a file of several hashes: the strongest digest that is one."""
+    for name in DIGESTS:
+        for algorithm, digest in hashes:
+            if algorithm == name:
+                with contextlib.suppress(InvalidValue):
+                    return f"{name}:{parse_digest(digest.strip(), _DIGITS[name] // 2).hex()}"
+    return None
 
 
 def _unescaped(name: str) -> str:

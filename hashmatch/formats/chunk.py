@@ -23,6 +23,9 @@ CHUNK_BYTES = 32 * 1024 * 1024
 FOOTHOLD = 100
 """Lines within which the first one in form must come; else the file is not in the format."""
 
+_REASON = 280
+"""Characters of a reason: what it quotes comes from the file."""
+
 TOO_LONG = f"longer than {LINE_BYTES} bytes"
 """Why a line that ``Source.lines`` gives as None is rejected."""
 
@@ -51,9 +54,11 @@ class Chunk:
         """Whether a row, a header or a page was found."""
 
     def add(self, rows: Iterable[Row], size: int) -> None:
-        """Take the rows of one record that takes ``size`` bytes in the file."""
+        """Take the rows of one record that takes ``size`` bytes in the file; they count as often as they repeat it."""
+        begun = len(self._rows)
         self._rows.extend(rows)
-        self._bytes += size
+        # What a record says once is written out in each of its rows.
+        self._bytes += size + sum(map(_characters, self._rows[begun + 1 :]))
         self.in_form = True
 
     def add_header(self, header: Mapping[str, object]) -> None:
@@ -67,6 +72,8 @@ class Chunk:
         Raises:
             FormatError: If it is the hundredth, and nothing before it was in form.
         """
+        if len(reason) > _REASON:
+            reason = f"{reason[: _REASON - 3]}..."
         self._rejects.append(RowError(line, reason, list, source_id))
         self._bytes += len(source_id or "")
         self._first_reason = self._first_reason or f"line {line}: {reason}"
@@ -122,3 +129,11 @@ class Chunk:
     def _check(self) -> None:
         if not self.in_form:
             raise FormatError(f"{self._name} is not in the format {self._form}: {self._first_reason or 'it is empty'}")
+
+
+def _characters(row: Row) -> int:
+    """How many characters a row's texts and labels have."""
+    return sum(
+        len(cell) if cell.__class__ is str else sum(map(len, filter(None, cell))) if cell.__class__ is list else 0
+        for cell in row
+    )

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from ..texts import Mask, brackets, decoded, from_places, json_texts, mapped, places
 from .base import RAW_SCHEMA
-from .fields import DIGESTS, algorithm_name, ideology_label, labels_of, media_type_of, truth
+from .fields import DIGESTS, EXTRA_BYTES, algorithm_name, ideology_label, labels_of, media_type_of, truth
 from .json_text import ANYTHING, MAX_DEPTH, decode
 from .layout import Layout
 
@@ -35,6 +35,8 @@ _AS_THEY_ARE = (
 )
 _FREE_BRACKETS = MAX_DEPTH - 4
 """Opening brackets that a text may have without being counted level by level."""
+_FREE_BYTES = EXTRA_BYTES // 8
+"""Bytes of JSON that are no more than ``EXTRA_BYTES`` however they are written: ``1e15`` takes 18 in canonical JSON."""
 
 
 class Columns:
@@ -187,29 +189,32 @@ class _Records:
             if column is not None:
                 fields[name] = _either(json_texts(column), fields.get(name))
         if own is None:
-            return self._shallow(_object(fields))
+            return self._plain(_object(fields))
         own = decoded(own)
         braced = pc.and_(pc.starts_with(own, "{"), pc.ends_with(own, "}")).fill_null(True)
         sure = self.layout.at["extra"] in self.json
         if not sure and not pc.any(pc.starts_with(own, "{")).as_py():
-            return self._shallow(_object({**fields, "extra": _either(fields.get("extra"), json_texts(own))}))
+            return self._plain(_object({**fields, "extra": _either(fields.get("extra"), json_texts(own))}))
         self.odd |= ~braced.to_numpy(zero_copy_only=False)
         others = _object(fields)
         if others is None or others.null_count == len(others):
-            return self._shallow(own)
+            return self._plain(own)
         if not sure:
             # Whether it is JSON at all is seen only when it is read.
             self.odd |= pc.and_(own.is_valid(), others.is_valid()).to_numpy(zero_copy_only=False)
-            return self._shallow(pc.coalesce(own, others))
-        return self._shallow(_united(own, others))
+            return self._plain(pc.coalesce(own, others))
+        return self._plain(_united(own, others))
 
     def _json_of(self, position: int) -> pa.Array:
         column = self.cells[position]
         return column if position in self.json else json_texts(column)
 
-    def _shallow(self, extra: pa.Array | None) -> pa.Array | None:
+    def _plain(self, extra: pa.Array | None) -> pa.Array | None:
+        """The same; what may be too deep or too long is odd."""
         if extra is not None:
             self.odd |= brackets(extra) > _FREE_BRACKETS
+            long = pc.greater(pc.binary_length(extra), _FREE_BYTES).fill_null(False)
+            self.odd |= long.to_numpy(zero_copy_only=False)
         return extra
 
 

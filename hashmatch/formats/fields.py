@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from ..errors import InvalidValue
-from .json_text import ARRAY, decode, text_of
+from .entry import remainder
+from .json_text import ARRAY, canonical, decode, text_of
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "list": ("list",),
@@ -43,6 +44,12 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 
 DIGESTS = ("sha512", "sha256", "sha1", "md5")
 """Digests of a file's bytes, the strongest first: what names a file that has no id."""
+
+EXTRA_BYTES = 32_000
+"""Most that ``extra`` may be, in bytes of canonical JSON: a row with more is not taken at all."""
+
+NAMELESS_DELETION = "it takes a claim back, but has no id that says which"
+"""Why a deletion without id is rejected, in a feed whose claims have ids: by its hash it would take nothing back."""
 
 _MEDIA_TYPES: Mapping[str, str] = {
     ending: media_type
@@ -123,6 +130,21 @@ def ideology_label(text: str) -> str:
 def iso_date(text: str) -> str:
     """A date with its fraction after a comma, as Python's log files have it, in ISO 8601; others as they are."""
     return _TRADITIONAL_DATE.sub(r"\1T\2.\3", text, count=1)
+
+
+def extra_of(fields: Mapping[str, object]) -> str | None:
+    """Fields that we do not know, as ``extra`` holds them; None if there are none.
+
+    All that a row can carry stays, so that what we wrote ourselves comes back. Of more than that stays what
+    ``entry.remainder`` leaves, as a hash is worth more than what stands beside it.
+
+    Raises:
+        InvalidValue: If a field is nested too deeply.
+    """
+    if not fields:
+        return None
+    whole = canonical(fields)
+    return whole if len(whole.encode()) <= EXTRA_BYTES else remainder(fields)
 
 
 def truth(value: object) -> bool | None:

@@ -15,11 +15,16 @@ from collections.abc import Collection, Iterator, Mapping
 from ..errors import InvalidValue
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import TOO_LONG, Chunk, Row
+from .entry import remainder
 from .fields import DIGESTS
-from .json_text import OBJECT, canonical, decode, text_of
+from .json_text import OBJECT, decode, text_of
 from .source import Source
 
 _KNOWN = frozenset({"file", "error", "hashes", "media_type"})
+_MOST_BYTES = 64 * 1024 * 1024
+"""That the rows of one file may take together: each repeats what is said of the file."""
+_QUOTED = 100
+"""Characters that a reason quotes of what the file says."""
 
 
 class Hashes(ListFormat):
@@ -71,16 +76,21 @@ def _rows(number: int, record: Mapping[str, object]) -> list[Row]:
         raise InvalidValue("hashes are something else than an object")
     if not hashes:
         error = text_of(record.get("error"), "error")
-        raise InvalidValue(f"{file or 'the file'} could not be hashed: {error}" if error else "no hash")
+        named = (file or "the file")[:_QUOTED]
+        raise InvalidValue(f"{named} could not be hashed: {error[:_QUOTED]}" if error else "no hash")
     extra = {key: value for key, value in record.items() if key not in _KNOWN}
     extra |= {key: record[key] for key in ("file", "error") if record.get(key) is not None}
-    known = canonical(extra) if extra else None
+    known = remainder(extra)
     source_id = _source_id(hashes)
-    return [
+    rows: list[Row] = [
         (number, None, source_id, algorithm, digest, frame, media_type, timestamp, quality, *[None] * 7, known)
         for algorithm, entry in hashes.items()
         for digest, frame, timestamp, quality in _frames(algorithm, entry)
     ]
+    repeated = sum(map(len, filter(None, (source_id, media_type, known, max(hashes, key=len)))))
+    if len(rows) * repeated > _MOST_BYTES:
+        raise InvalidValue(f"{len(rows)} hashes that repeat more than {_MOST_BYTES} bytes of what is said of the file")
+    return rows
 
 
 def _source_id(hashes: Mapping[str, object]) -> str | None:
@@ -96,14 +106,14 @@ def _source_id(hashes: Mapping[str, object]) -> str | None:
 def _frames(algorithm: str, entry: object) -> Iterator[tuple[str | None, ...]]:
     """Digest, frame, timestamp and quality of each frame of one hash."""
     if not isinstance(entry, dict):
-        raise InvalidValue(f"{algorithm} is something else than an object")
+        raise InvalidValue(f"{algorithm[:_QUOTED]} is something else than an object")
     frames = entry.get("frames") or [entry]
     if not isinstance(frames, list) or not all(isinstance(frame, dict) for frame in frames):
-        raise InvalidValue(f"the frames of {algorithm} are something else than objects")
+        raise InvalidValue(f"the frames of {algorithm[:_QUOTED]} are something else than objects")
     for frame in frames:
         digest = text_of(frame.get("hex"), "hex")
         if not digest:
-            raise InvalidValue(f"no hash in {algorithm}")
+            raise InvalidValue(f"no hash in {algorithm[:_QUOTED]}")
         yield (digest, *(text_of(frame.get(field), field) for field in ("frame", "timestamp", "quality")))
 
 

@@ -27,7 +27,7 @@ def read_pages(
 
     Args:
         source: The file.
-        chunk: Where rejects go; it is in form once a page was found.
+        chunk: Where rejects go; it is in form once a page was found, or if the file is an array of none.
         records_of: The records of a page, or None if it is given a record itself. Raises InvalidValue if it
             can tell neither.
 
@@ -35,6 +35,7 @@ def read_pages(
         FormatError: If the file is a document that cannot be read as one.
     """
     number = 0
+    chunk.in_form = chunk.in_form or b"".join(source.head.split()) == b"[]"
     for line, element in read_records(source):
         try:
             if element is None:

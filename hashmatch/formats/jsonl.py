@@ -24,6 +24,7 @@ from .blocks import Blocks
 from .chunk import Chunk
 from .fields import find_fields, find_wide
 from .headers import header_of, is_header
+from .json_document import first_keys
 from .json_reading import JsonReading
 from .json_text import OBJECT, decode
 from .json_writing import json_lines
@@ -46,9 +47,9 @@ class JsonLines(ListFormat):
         try:
             record = decode(line, OBJECT)
         except InvalidValue:
-            return b'"hashmatch"' in line or b'"digest"' in line
-        names = tuple(record)
-        return is_header(record) or "digest" in find_fields(names) or bool(find_wide(names, algorithms))
+            # Broken, or cut where the head ends.
+            return b'"hashmatch"' in line or b'"digest"' in line or _tell(first_keys(line), algorithms)
+        return is_header(record) or _tell(record, algorithms)
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
         """The records; headers come with the rows that follow them.
@@ -70,6 +71,12 @@ class JsonLines(ListFormat):
         for table in tables:
             for batch in pieces(table):
                 sink.write(json_lines(batch))
+
+
+def _tell(names: Iterable[str], algorithms: Collection[str]) -> bool:
+    """Whether one of some keys is known to hold hashes."""
+    keys = tuple(names)
+    return "digest" in find_fields(keys) or bool(find_wide(keys, algorithms))
 
 
 JSONL = JsonLines()

@@ -10,6 +10,7 @@ from .chunk import Row
 from .fields import (
     DIGESTS,
     algorithm_name,
+    extra_of,
     find_fields,
     find_wide,
     ideology_label,
@@ -17,7 +18,7 @@ from .fields import (
     media_type_of,
     truth,
 )
-from .json_text import OBJECT, canonical, decode, text_of
+from .json_text import OBJECT, decode, text_of
 
 _SCALARS = (
     "list",
@@ -104,7 +105,7 @@ class Layout:
             updated_at,
             expires_at,
             withdrawn,
-            canonical(extra) if extra else None,
+            extra_of(extra),
         )
         hashes = self._hashes(cells, algorithm, digest)
         if not withdrawn and not any(text for _, text in hashes):

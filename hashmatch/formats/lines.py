@@ -8,6 +8,7 @@ r"""Plain lines: a hash a line, alone, with its algorithm, or as the PDQ referen
     md5:d41d8cd98f00b204e9800998ecf8427e
     video_md5 d41d8cd98f00b204e9800998ecf8427e
     hash=d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22,100,a, b.jpg
+    hash=d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22,norm=128,delta=0,quality=100,filename=a.jpg
 
 The files that python-threatexchange reads as ``local_file`` are such lines too, with its names for signal types.
 """
@@ -34,8 +35,17 @@ from .written import WRITTEN
 
 _SEEN = 20
 """Lines at the beginning that must all be in form."""
+_PDQ = "pdq"
+_FOREIGN = frozenset(
+    {
+        *("vpdq", "video_vpdq", "tmk", "tmk_pdqf", "video_tmk", "photodna", "clip", "raw_text", "text_tlsh"),
+        *("trend_query", "url", "url_md5", "pdf_tlsh"),
+    }
+)
+"""Signal types of python-threatexchange that are no hashes of ours, but stand in the same files."""
 
 _HASH = re.compile(r"(?:hash=)?([0-9A-Fa-f]{8,})(?:\s*,\s*(?:quality=)?([0-9]{1,3})\s*(?:,(.*))?)?", re.DOTALL)
+_DETAILS = re.compile(r"hash=([0-9A-Fa-f]{8,})((?:,(?!filename=)[a-z_]{1,40}=[^,]*)+)(?:,filename=(.*))?", re.DOTALL)
 _DIVIDED = re.compile(r"[\s:]")
 
 
@@ -47,24 +57,25 @@ class Lines(ListFormat):
     losses = frozenset(WRITTEN) - {"algorithm", "digest"}
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
-        """Whether the first lines are all in form."""
+        """Whether the first lines are all in form, but for those of signal types that we do not have."""
         lines = [line for line in source.head_lines if not line.lstrip().startswith(b"#")][:_SEEN]
+        ours = [line for line in lines if not _is_foreign(line)]
         try:
-            for line in lines:
-                _row(0, line, algorithms)
+            for line in ours:
+                _row(0, line, ReadOptions(algorithms=dict.fromkeys(algorithms, 0)))
         except InvalidValue:
             return False
-        return bool(lines)
+        return bool(ours)
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
-        """A row a line; those with a quality are PDQ, bare hashes name no algorithm."""
+        """A row a line; those with a quality are PDQ unless the user names another, bare hashes name no algorithm."""
         chunk = Chunk(source.name, self.name)
         for number, line in source.lines():
             try:
                 if line is None:
                     raise InvalidValue(TOO_LONG)
                 if line.strip() and not line.lstrip().startswith(b"#"):
-                    chunk.add([_row(number, line, options.algorithms)], len(line))
+                    chunk.add([_row(number, line, options)], len(line))
             except InvalidValue as error:
                 chunk.reject(number, str(error))
             if chunk.full:
@@ -83,7 +94,7 @@ class Lines(ListFormat):
                     sink.write(("\n".join(lines.to_pylist()) + "\n").encode())
 
 
-def _row(number: int, line: bytes, algorithms: Collection[str]) -> Row:
+def _row(number: int, line: bytes, options: ReadOptions) -> Row:
     """The row of one line.
 
     Raises:
@@ -93,21 +104,53 @@ def _row(number: int, line: bytes, algorithms: Collection[str]) -> Row:
         text = line.decode().strip()
     except UnicodeDecodeError as error:
         raise InvalidValue(f"not UTF-8: {error.reason} at byte {error.start + 1}") from None
-    algorithm, media_type, quality, extra = None, None, None, None
+    algorithm, media_type, quality = None, None, None
+    extra: dict[str, object] = {}
     if form := _HASH.fullmatch(text):
         digest, quality, file = form.groups()
-        algorithm = "pdq" if quality is not None else None
-        extra = canonical({"filename": file.strip()}) if file and file.strip() else None
+        extra["filename"] = (file or "").strip()
+    elif form := _DETAILS.fullmatch(text):
+        digest, details, file = form.groups()
+        stated = dict(detail.split("=", 1) for detail in details[1:].split(","))
+        quality = stated.pop("quality", None)
+        extra |= stated
+        extra["filename"] = (file or "").strip()
     else:
-        named, *rest = _DIVIDED.split(text, maxsplit=1)
-        digest = "".join(rest).lstrip(": \t")
-        try:
-            algorithm, media_type = read_signal_type(named, algorithms)
-        except InvalidValue:
-            digest = ""
-        if not digest or _DIVIDED.search(digest):
-            raise InvalidValue(f"neither a hash nor an algorithm and a hash: {_shown(text)}")
-    return (number, None, None, algorithm, digest, None, media_type, None, quality, *[None] * 7, extra)
+        algorithm, media_type, digest = _named(text, options.algorithms)
+    if quality is not None:
+        if options.algorithm in (None, _PDQ):
+            algorithm = _PDQ
+        else:
+            # What stands behind a hash of another kind is none of PDQ's qualities.
+            extra["quality"], quality = quality, None
+    extra = {name: value for name, value in extra.items() if value}
+    said = canonical(extra) if extra else None
+    return (number, None, None, algorithm, digest, None, media_type, None, quality, *[None] * 7, said)
+
+
+def _named(text: str, known: Collection[str]) -> tuple[str, str | None, str]:
+    """Algorithm, media type and digest of a line that names the algorithm.
+
+    Raises:
+        InvalidValue: If it does not.
+    """
+    name, *rest = _DIVIDED.split(text, maxsplit=1)
+    digest = "".join(rest).lstrip(": \t")
+    if digest and _is_foreign(text.encode()):
+        raise InvalidValue(f"{name!r} is no kind of hash that is known here: {_shown(text)}")
+    try:
+        algorithm, media_type = read_signal_type(name, known)
+    except InvalidValue:
+        digest = ""
+    if not digest or _DIVIDED.search(digest):
+        raise InvalidValue(f"neither a hash nor an algorithm and a hash: {_shown(text)}")
+    return algorithm, media_type, digest
+
+
+def _is_foreign(line: bytes) -> bool:
+    """Whether a line begins with the name of a signal type that we do not have."""
+    name, *rest = line.split(maxsplit=1)
+    return bool(rest) and name.decode(errors="replace").lower() in _FOREIGN
 
 
 def _shown(text: str) -> str:

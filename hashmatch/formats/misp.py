@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -20,13 +21,17 @@ from .chunk import Chunk
 from .json_document import first_keys
 from .json_pages import Json, read_pages
 from .json_text import ELEMENTS, OBJECT, decode
-from .misp_claims import Context, attribute_claim, object_claim
-from .skipped import Skipped
+from .misp_claims import Context, Event, attribute_claim, object_claim
+from .newest import Newest, rank_of
+from .raw_claim import RawClaim
+from .skipped import OLDER, Skipped
 from .source import LINE_BYTES, Source
 
 _EVENT_KEYS = frozenset({"uuid", "info", "date", "Orgc", "timestamp", "Attribute", "Object"})
 _INDEX_LINE = re.compile(rb"[0-9a-f]{32},[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SEEN = 20
+_EMPTY = re.compile(rb'\s*\{\s*"response"\s*:\s*\[\s*\]\s*\}\s*')
+"""The answer of a search that found nothing."""
 
 
 class _Wrapper(msgspec.Struct):
@@ -38,7 +43,7 @@ class _Wrapper(msgspec.Struct):
     Object: msgspec.Raw = msgspec.Raw()
 
 
-class _Event(Context):
+class _Whole(Context):
     """An event; lists of attributes and objects are left for later."""
 
     Attribute: msgspec.Raw = msgspec.Raw()
@@ -52,14 +57,15 @@ class _Object(msgspec.Struct):
 
 
 _WRAPPER = msgspec.json.Decoder(_Wrapper)
-_EVENT = msgspec.json.Decoder(_Event)
+_WHOLE = msgspec.json.Decoder(_Whole)
 _UUID = msgspec.json.Decoder(_Object)
 
 
 class Misp(ListFormat):
     """MISP events.
 
-    Attributes of types that are no hashes, and objects without any, are counted in the header ``skipped``.
+    Attributes of types that are no hashes, objects without any, and versions that a newer one in the file replaces are
+    counted in the header ``skipped``.
     """
 
     name = "misp"
@@ -67,15 +73,15 @@ class Misp(ListFormat):
     suffix = ".json"
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
-        """Whether it begins with an event, or is the index of a feed, which is refused by ``read``."""
-        if _is_index(source):
+        """Whether it begins with an event, or found none, or is the index of a feed, which is refused by ``read``."""
+        if _is_index(source) or _EMPTY.fullmatch(source.head):
             return True
         keys = first_keys(source.head)
         wrapped = bool(keys & {"Event", "response"} and keys & _EVENT_KEYS)
         return wrapped or bool({"info", "uuid"} <= keys and keys & {"Attribute", "Orgc"})
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
-        """The hashes of each event; ``line`` is the number of the event, from 1, or its line.
+        """The hashes of each event; ``line`` is the number of the event, from 1, or its line. The file is read twice.
 
         Raises:
             FormatError: If the file is the index of a feed, or nothing in it is an event.
@@ -85,22 +91,67 @@ class Misp(ListFormat):
                 f"{source.name} is the index of a MISP feed: it holds the MD5 of attributes' text, not of files; "
                 "import the feed's events"
             )
+        newest = Newest(_versions(source, options.algorithms))
         chunk, skipped = Chunk(source.name, self.name), Skipped()
         for number, raw in read_pages(source, chunk, _answers):
             try:
-                event = _event(raw)
-                parts = [(kind, part) for kind in ("Attribute", "Object") for part in _parts(event, kind)]
+                event, parts = _event(raw)
             except InvalidValue as error:
                 chunk.reject(number, str(error))
                 continue
             chunk.in_form = True
-            for place, (kind, part) in enumerate(parts, start=1):
-                _add(chunk, skipped, options.algorithms, number, place, event, kind, part)
+            for place, part in enumerate(parts, start=1):
+                _add(chunk, skipped, newest, options.algorithms, number, place, event, part)
                 if chunk.full:
                     yield chunk.take()
         if header := skipped.header():
             chunk.add_header(header)
         yield chunk.finish()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """An attribute or an object of an event."""
+
+    is_object: bool
+    raw: msgspec.Raw
+
+    def uuid(self) -> str | None:
+        """Its id; None if it has none."""
+        uuid = decode(self.raw, _UUID).uuid
+        return uuid if isinstance(uuid, str) else None
+
+    def claim(self, number: int, event: Event, known: Collection[str]) -> object:
+        """What it says, a RawClaim; or of what is no hash, what it is called.
+
+        Raises:
+            InvalidValue: If it is not as MISP writes it, or too long.
+        """
+        if len(memoryview(self.raw)) > LINE_BYTES:
+            raise InvalidValue(f"longer than {LINE_BYTES} bytes")
+        record = decode(self.raw, OBJECT)
+        claim = (object_claim if self.is_object else attribute_claim)(number, record, event, known)
+        return record.get("name" if self.is_object else "type") if claim is None else claim
+
+
+def _versions(source: Source, known: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Id and rank of each claim. What cannot be read becomes a reject at its turn."""
+    chunk, unmarked = Chunk(source.name, Misp.name), Event()
+    chunk.in_form = True
+    for _, raw in read_pages(source, chunk, _answers):
+        if chunk.full:
+            chunk.take()
+        try:
+            _, parts = _event(raw)
+        except InvalidValue:
+            continue
+        for part in parts:
+            try:
+                claim = part.claim(0, unmarked, known)
+            except InvalidValue:
+                continue
+            if isinstance(claim, RawClaim) and claim.source_id:
+                yield claim.source_id, rank_of(claim.updated_at, claim.withdrawn)
 
 
 def _is_index(source: Source) -> bool:
@@ -124,8 +175,8 @@ def _answers(element: Json) -> list[msgspec.Raw] | None:
     return [response]
 
 
-def _event(raw: Json) -> _Event:
-    """An event, in its wrapper or without.
+def _event(raw: Json) -> tuple[Event, list[_Part]]:
+    """An event, in its wrapper or without, and its parts.
 
     Raises:
         InvalidValue: If it is none, or its tags cannot be read.
@@ -133,41 +184,34 @@ def _event(raw: Json) -> _Event:
     wrapper = decode(raw, _WRAPPER)
     if not (wrapper.Event or wrapper.Attribute or wrapper.Object):
         raise InvalidValue("no MISP event")
-    event = decode(wrapper.Event or raw, _EVENT)
-    event.check()
-    return event
-
-
-def _parts(event: _Event, kind: str) -> list[msgspec.Raw]:
-    raw = event.Attribute if kind == "Attribute" else event.Object
-    return decode(raw, ELEMENTS) if raw else []
+    whole = decode(wrapper.Event or raw, _WHOLE)
+    lists = [(kind, decode(raw, ELEMENTS)) for kind, raw in ((False, whole.Attribute), (True, whole.Object)) if raw]
+    return Event.of(whole), [_Part(kind, part) for kind, parts in lists for part in parts]
 
 
 def _add(
     chunk: Chunk,
     skipped: Skipped,
+    newest: Newest,
     known: Collection[str],
     number: int,
     place: int,
-    event: Context,
-    kind: str,
-    raw: msgspec.Raw,
+    event: Event,
+    part: _Part,
 ) -> None:
     """Add what an attribute or an object of an event says to a chunk: rows, or a reject."""
-    size, uuid = len(memoryview(raw)), None
+    uuid = None
     try:
-        uuid = decode(raw, _UUID).uuid
-        if size > LINE_BYTES:
-            raise InvalidValue(f"longer than {LINE_BYTES} bytes")
-        record = decode(raw, OBJECT)
-        claim = (attribute_claim if kind == "Attribute" else object_claim)(number, record, event, known)
-        if claim is None:
-            skipped.add(record.get("type" if kind == "Attribute" else "name"))
+        uuid = part.uuid()
+        claim = part.claim(number, event, known)
+        if not isinstance(claim, RawClaim):
+            skipped.add(claim)
+        elif newest.outranked(claim.source_id, rank_of(claim.updated_at, claim.withdrawn)):
+            skipped.add(OLDER)
         else:
-            claim.add_to(chunk, size, known)
+            claim.add_to(chunk, len(memoryview(part.raw)), known)
     except InvalidValue as error:
-        source_id = uuid if isinstance(uuid, str) else None
-        chunk.reject(number, f"part {place} of the event: {error}", source_id=source_id)
+        chunk.reject(number, f"part {place} of the event: {error}", source_id=uuid)
 
 
 MISP = Misp()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -35,11 +36,12 @@ _OBJECT = _LOCAL | {"uuid", "deleted", "timestamp", "Attribute", "description", 
 _MOST_TAGS = 1000
 _TAG_CHARACTERS = 16_000
 """Most tags, and characters in them, that an event or an attribute may have: every hash repeats them."""
-_INFO_CHARACTERS = 1000
+_CONTEXT_CHARACTERS = 1000
+"""Most that each hash keeps of a field of its event."""
 
 
 class Context(msgspec.Struct):
-    """What an event says of all that is in it."""
+    """What an event says of all that is in it, as the file has it."""
 
     uuid: Any = None
     info: Any = None
@@ -48,51 +50,73 @@ class Context(msgspec.Struct):
     distribution: Any = None
     Tag: Any = None
 
-    def check(self) -> None:
-        """See that its tags can be read.
+
+@dataclass(frozen=True)
+class _Marks:
+    """What tags say."""
+
+    labels: list[str] = field(default_factory=list)
+    share_level: str | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an event says of all that is in it, read once for all of its parts."""
+
+    marks: _Marks = field(default_factory=_Marks)
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """What each hash keeps of the event."""
+
+    @classmethod
+    def of(cls, context: Context) -> Event:
+        """Read it.
 
         Raises:
-            InvalidValue: If they cannot, or are too many.
+            InvalidValue: If its tags cannot be read, or are too many.
         """
-        _tags(self.Tag)
-
-    def extra(self) -> dict[str, object]:
-        """What each hash keeps of the event."""
-        organisation = self.Orgc.get("name") if isinstance(self.Orgc, dict) else None
+        organisation = context.Orgc.get("name") if isinstance(context.Orgc, dict) else None
         fields = {
-            "uuid": self.uuid,
-            "info": self.info[:_INFO_CHARACTERS] if isinstance(self.info, str) else None,
-            "date": self.date,
-            "distribution": self.distribution,
+            "uuid": context.uuid,
+            "info": context.info,
+            "date": context.date,
+            "distribution": context.distribution,
             "organisation": organisation,
         }
-        kept = {name: value for name, value in fields.items() if isinstance(value, str | int) and value != ""}
-        return {"event": kept} if kept else {}
+        kept = {
+            name: value[:_CONTEXT_CHARACTERS] if isinstance(value, str) else value
+            for name, value in fields.items()
+            if isinstance(value, str | int) and value != ""
+        }
+        return cls(_marks(context.Tag), {"event": kept} if kept else {})
 
 
-def attribute_claim(number: int, record: Mapping[str, Any], event: Context, known: Collection[str]) -> RawClaim | None:
+def attribute_claim(number: int, record: Mapping[str, Any], event: Event, known: Collection[str]) -> RawClaim | None:
     """What an attribute that stands alone says; None if it is no hash.
+
+    One that was deleted and does not say what it was may have been one: it is withdrawn.
 
     Raises:
         InvalidValue: If it is not as MISP writes attributes.
     """
-    found = _hash(record, known)
-    if found is None:
+    found, withdrawn = _hash(record, known), truth(record.get("deleted")) or False
+    if found is None and (record.get("type") or not withdrawn):
         return None
-    claim = RawClaim(number, text_of(record.get("uuid"), "uuid"))
-    name, digest, filename = found
-    claim.hashes = [(name, digest, _opinion(record))]
-    claim.withdrawn = truth(record.get("deleted")) or False
+    claim = RawClaim(number, text_of(record.get("uuid"), "uuid"), withdrawn=withdrawn)
     claim.updated_at = _newest([record.get("timestamp")])
-    _mark(claim, [event.Tag, record.get("Tag")])
-    claim.extra = event.extra() | _said(record, _ATTRIBUTE) | ({"filename": filename} if filename else {})
+    _mark(claim, event, [record.get("Tag")])
+    claim.extra = {**event.extra, **_said(record, _ATTRIBUTE)}
+    if found is not None:
+        name, digest, filename = found
+        claim.hashes = [(name, digest, _opinion(record))]
+        claim.extra |= {"filename": filename} if filename else {}
     return claim
 
 
-def object_claim(number: int, record: Mapping[str, Any], event: Context, known: Collection[str]) -> RawClaim | None:
+def object_claim(number: int, record: Mapping[str, Any], event: Event, known: Collection[str]) -> RawClaim | None:
     """What an object says, its hashes being those of one file; None if it has no hash.
 
-    An attribute that was deleted is left out; an object of which every hash was, is withdrawn.
+    An attribute that was deleted is left out; an object of which every hash was, is withdrawn, and so is one that was
+    deleted and does not say what it held.
 
     Raises:
         InvalidValue: If it is not as MISP writes objects.
@@ -115,12 +139,13 @@ def object_claim(number: int, record: Mapping[str, Any], event: Context, known: 
             claim.hashes.append((found[0], found[1], _opinion(attribute)))
             if found[2]:
                 fields.setdefault("filename", []).append(found[2])
-    if not is_file:
+    deleted = truth(record.get("deleted")) or False
+    if not is_file and (attributes or not deleted):
         return None
-    claim.withdrawn = truth(record.get("deleted")) or not claim.hashes
+    claim.withdrawn = deleted or not claim.hashes
     claim.updated_at = _newest([record.get("timestamp"), *(attribute.get("timestamp") for attribute in attributes)])
-    _mark(claim, [event.Tag, *(attribute.get("Tag") for attribute in standing)])
-    claim.extra = event.extra() | _said(record, _OBJECT)
+    _mark(claim, event, [attribute.get("Tag") for attribute in standing])
+    claim.extra = {**event.extra, **_said(record, _OBJECT)}
     if fields:
         claim.extra["attributes"] = {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
     return claim
@@ -183,12 +208,25 @@ def _newest(stamps: Iterable[object]) -> str | None:
     return odd[0] if odd else max(texts, key=int, default=None)
 
 
-def _mark(claim: RawClaim, tags: Iterable[object]) -> None:
-    """Give a claim the labels and the share level of all of some arrays of tags."""
-    names = [name for some in tags for name in _tags(some)]
+def _mark(claim: RawClaim, event: Event, tags: Iterable[object]) -> None:
+    """Give a claim the labels and the share level of its event and of some arrays of tags."""
+    own = [_marks(some) for some in tags if some]
+    labels = [label for marks in own for label in marks.labels]
+    # Thousands of hashes may share the tags of one event.
+    claim.labels = list(dict.fromkeys([*event.marks.labels, *labels])) if labels else event.marks.labels
+    claim.share_level = share_level(filter(None, [event.marks.share_level, *(marks.share_level for marks in own)]))
+
+
+def _marks(tags: object) -> _Marks:
+    """What an array of tags says, nothing twice.
+
+    Raises:
+        InvalidValue: If it is none, or too long.
+    """
+    names = dict.fromkeys(_tags(tags))
     words = {name: tlp_word(name) for name in names}
-    claim.labels = list(dict.fromkeys(label_of(name) for name in names if words[name] is None))
-    claim.share_level = share_level(word for word in words.values() if word is not None)
+    labels = dict.fromkeys(label_of(name) for name in names if words[name] is None)
+    return _Marks(list(labels), share_level(word for word in words.values() if word is not None))
 
 
 def _tags(tags: object) -> list[str]:

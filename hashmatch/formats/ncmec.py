@@ -27,7 +27,9 @@ from ..errors import FormatError, InvalidValue
 from ..records import Mode
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import Chunk
-from .ncmec_entries import entry_claim, local_name, source_id_of
+from .ncmec_entries import entry_claim, local_name, rank_of_entry, source_id_of
+from .newest import Newest
+from .skipped import OLDER, Skipped
 from .source import Source
 
 if TYPE_CHECKING:
@@ -49,7 +51,10 @@ _ENTRY_DEPTH = 3
 
 
 class Ncmec(ListFormat):
-    """NCMEC's hash sharing, version 2."""
+    """NCMEC's hash sharing, version 2.
+
+    Versions of an entry that a newer one in the file replaces are counted in the header ``skipped``.
+    """
 
     name = "ncmec"
     mode = Mode.UPDATE
@@ -61,24 +66,40 @@ class Ncmec(ListFormat):
         return head.lstrip()[:1] == b"<" and b"/hashsharing/v" in head and _ROOT.encode() in head
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
-        """The rows of all entries, numbered from 1.
+        """The rows of all entries, numbered from 1. The file is read twice: entries come in no order of time.
 
         Raises:
             FormatError: If it is no XML, no answer to a query for entries, or declares entities.
         """
-        chunk, number = Chunk(source.name, self.name), 0
+        newest = Newest(_versions(source))
+        chunk, skipped, number = Chunk(source.name, self.name), Skipped(), 0
         for entry, size in _Entries(source):
             number += 1
             source_id = None
             try:
                 source_id = source_id_of(entry)
-                entry_claim(number, entry, options.algorithms).add_to(chunk, size, options.algorithms)
+                if newest.outranked(source_id, rank_of_entry(entry)):
+                    skipped.add(OLDER)
+                else:
+                    entry_claim(number, entry, options.algorithms).add_to(chunk, size, options.algorithms)
             except InvalidValue as error:
                 chunk.reject(number, str(error), source_id=source_id)
             if chunk.full:
                 yield chunk.take()
+        if header := skipped.header():
+            chunk.add_header(header)
         chunk.in_form = chunk.in_form or not number
         yield chunk.finish()
+
+
+def _versions(source: Source) -> Iterator[tuple[str, int]]:
+    """Id and rank of each entry."""
+    for entry, _ in _Entries(source):
+        try:
+            yield source_id_of(entry), rank_of_entry(entry)
+        except InvalidValue:
+            # It becomes a reject at its turn.
+            continue
 
 
 class _Entries:

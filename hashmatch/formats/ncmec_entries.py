@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import InvalidValue
 from ..records import Opinion
 from .fields import algorithm_name
+from .newest import rank_of
 from .raw_claim import RawClaim
 
 if TYPE_CHECKING:
@@ -40,6 +41,15 @@ def source_id_of(entry: Element) -> str:
     return f"{member_id}-{own}"
 
 
+def rank_of_entry(entry: Element) -> int:
+    """What orders the versions of one entry in a file.
+
+    Raises:
+        InvalidValue: If there are several times of change.
+    """
+    return rank_of(_text(entry, "timestamp"), _is_gone(entry))
+
+
 def entry_claim(number: int, entry: Element, known: Collection[str]) -> RawClaim:
     """The claim of one entry.
 
@@ -62,9 +72,13 @@ def entry_claim(number: int, entry: Element, known: Collection[str]) -> RawClaim
         media_type=_KINDS[kind],
         labels=[f"ncmec:{'-'.join(classification.lower().split())}"] if classification else [],
         updated_at=_text(entry, "timestamp"),
-        withdrawn=kind.startswith(_GONE),
+        withdrawn=_is_gone(entry),
         extra=_others(entry),
     )
+
+
+def _is_gone(entry: Element) -> bool:
+    return local_name(entry).lower().startswith(_GONE)
 
 
 def _fingerprints(entry: Element) -> Iterator[tuple[str, str]]:

@@ -4,13 +4,14 @@
 
     "SHA-1","MD5","CRC32","FileName","FileSize","ProductCode","OpSystemCode","SpecialCode"
 
-It says what is harmless, so such a list can only allow. It is tens of millions of rows long: what is said besides the
+It says what is harmless, so such a list can only allow. A file may stand in it once for each product that it came with,
+and what one row calls malicious (``SpecialCode`` M) is allowed by no other row, nor any longer. It is tens of millions of rows long: what is said besides the
 two digests is not kept, and can be looked up in the file by the SHA-1 that names each claim.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..codes import digest_codes, read_hex
 from ..errors import FormatError
 from ..records import Mode, Role, RowError
 from .base import RAW_SCHEMA, ListFormat, RawRows, ReadOptions
@@ -35,6 +37,16 @@ _SLICE = CHUNK_ROWS // 2
 _HEADER_LINES = 1000
 """Most lines among which the header must stand; those before it are blank."""
 _MALICIOUS = "special code M: a malicious file, which an allow list must not hold"
+_ELSEWHERE = "another row says special code M: a malicious file, which an allow list must not hold"
+_BESIDE_M = np.ones(256, dtype=np.bool_)
+_BESIDE_M[ord("!") : ord("~") + 1] = False
+_BESIDE_M[list(b'",')] = True
+"""Bytes that may stand beside an M that is all of a cell."""
+
+_CODE = "S20"
+_Mask = npt.NDArray[np.bool_]
+_Codes = npt.NDArray[np.bytes_]
+"""``S20[n]``: SHA-1 digests."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,24 @@ class _Files:
     md5: pa.Array
     special: pa.Array
     rejects: tuple[RowError, ...]
+
+    @classmethod
+    def of(cls, lines: npt.NDArray[np.int64], cells: Iterable[pa.Array], rejects: tuple[RowError, ...]) -> _Files:
+        """With cells of the columns that are read, as the file has them."""
+        sha1, md5, special = map(pc.utf8_trim_whitespace, cells)
+        return cls(lines, sha1, md5, special, rejects)
+
+    @property
+    def malicious(self) -> _Mask:
+        """Which must not be allowed."""
+        mask: _Mask = pc.equal(pc.utf8_upper(self.special), "M").to_numpy(zero_copy_only=False)
+        return mask
+
+    @property
+    def named(self) -> _Mask:
+        """Which have a SHA-1."""
+        mask: _Mask = pc.match_substring_regex(self.sha1, "^[0-9A-Fa-f]{40}$").to_numpy(zero_copy_only=False)
+        return mask
 
 
 class Nsrl(ListFormat):
@@ -61,15 +91,36 @@ class Nsrl(ListFormat):
         return is_nsrl(_cells(next(iter(source.head_lines), b"")))
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
-        """A claim ``sha1:…`` with two hashes for each file; those that are malicious are rejects.
+        """A claim ``sha1:…`` with two hashes for each file; those that are malicious are withdrawn, and rejects.
+
+        The file is read twice, as the row that calls a file malicious may come after others that do not.
 
         Raises:
             FormatError: If the first line does not name the columns.
         """
+        malicious = _malicious(source)
         blocks = Blocks(source)
         names = _header(blocks, source.name)
         while (block := blocks.block()) is not None:
-            yield from _chunks(_files(block, names))
+            yield from _chunks(_files(block, names), malicious)
+
+
+def _malicious(source: Source) -> _Codes:
+    """The files that any row calls malicious, in order."""
+    blocks, found = Blocks(source), [np.zeros(0, dtype=_CODE)]
+    names = _header(blocks, source.name)
+    while (block := blocks.block()) is not None:
+        if block.content is not None and _may_say_m(block.content):
+            files = _files(block, names)
+            found.append(_codes(files.sha1.filter(pa.array(files.malicious & files.named))))
+    return np.unique(np.concatenate(found))
+
+
+def _may_say_m(content: bytes) -> bool:
+    """Whether a cell may be an M: nearly every block of a release has none, and needs no second look."""
+    characters = np.frombuffer(b"\n" + content + b"\n", dtype=np.uint8)
+    places = np.flatnonzero((characters | 0x20) == ord("m"))
+    return bool(np.any(_BESIDE_M[characters[places - 1]] & _BESIDE_M[characters[places + 1]]))
 
 
 def _cells(line: bytes) -> list[str]:
@@ -101,8 +152,7 @@ def _files(block: Block, names: Sequence[str]) -> _Files:
         return _one_by_one(block, content, names)
     ragged = ((line, whole.line(line).decode().strip("\r\n")) for line in columns.ragged.tolist())
     rejects = tuple(_ragged(line, split(text, ","), names) for line, text in ragged if text.strip())
-    sha1, md5, special = (columns.cells[names.index(name)] for name in NSRL_READ)
-    return _Files(columns.lines, sha1, md5, special, rejects)
+    return _Files.of(columns.lines, (columns.cells[names.index(name)] for name in NSRL_READ), rejects)
 
 
 def _one_by_one(block: Block, content: bytes, names: Sequence[str]) -> _Files:
@@ -122,48 +172,67 @@ def _one_by_one(block: Block, content: bytes, names: Sequence[str]) -> _Files:
 def _of_rows(rows: Sequence[tuple[int, list[str]]], names: Sequence[str], rejects: tuple[RowError, ...]) -> _Files:
     lines = np.array([line for line, _ in rows], dtype=np.int64)
     places = [names.index(name) for name in NSRL_READ]
-    sha1, md5, special = (pa.array([cells[place] for _, cells in rows], type=pa.string()) for place in places)
-    return _Files(lines, sha1, md5, special, rejects)
+    columns = (pa.array([cells[place] for _, cells in rows], type=pa.string()) for place in places)
+    return _Files.of(lines, columns, rejects)
 
 
 def _ragged(line: int, cells: Sequence[str], names: Sequence[str]) -> RowError:
     return RowError(line, f"{len(cells)} cells where the header has {len(names)}")
 
 
-def _chunks(files: _Files) -> Iterator[RawRows]:
-    """The hashes of files, in chunks that are not too long."""
-    sha1, md5, special = (pc.utf8_trim_whitespace(column) for column in (files.sha1, files.md5, files.special))
-    malicious = pc.equal(pc.utf8_upper(special), "M").to_numpy(zero_copy_only=False)
-    nameless = ~pc.match_substring_regex(sha1, "^[0-9A-Fa-f]{40}$").to_numpy(zero_copy_only=False)
+def _codes(sha1: pa.Array) -> _Codes:
+    """The digests of names of files, all of them in form."""
+    if not len(sha1):
+        return np.zeros(0, dtype=_CODE)
+    if isinstance(sha1, pa.ChunkedArray):
+        sha1 = sha1.combine_chunks()
+    codes, _ = read_hex(digest_codes(sha1))
+    return np.ascontiguousarray(codes).view(_CODE).ravel()
+
+
+def _chunks(files: _Files, malicious: _Codes) -> Iterator[RawRows]:
+    """The hashes of files, and what is taken back, in chunks that are not too long."""
+    named, said = files.named, files.malicious
+    elsewhere = np.zeros(len(named), dtype=np.bool_)
+    if len(malicious):
+        elsewhere[named] = np.isin(_codes(files.sha1.filter(pa.array(named))), malicious)
+        elsewhere &= ~said
     rejects = [
         *files.rejects,
-        *_malicious(files.lines[malicious], md5.filter(pa.array(malicious))),
-        *(RowError(line, "no SHA-1, which names each file") for line in files.lines[nameless & ~malicious].tolist()),
+        *_refused(files, said, _MALICIOUS),
+        *_refused(files, elsewhere, _ELSEWHERE),
+        *(RowError(line, "no SHA-1, which names each file") for line in files.lines[~named & ~said].tolist()),
     ]
-    good = np.flatnonzero(~malicious & ~nameless)
+    taken = np.flatnonzero(named & ~elsewhere)
     noted = tuple(sorted(rejects, key=lambda reject: reject.line))
-    for start in range(0, max(len(good), 1), _SLICE):
-        taken = pa.array(good[start : start + _SLICE])
-        yield RawRows(_table(files.lines[taken], sha1.take(taken), md5.take(taken)), noted if start == 0 else ())
+    for start in range(0, max(len(taken), 1), _SLICE):
+        here = taken[start : start + _SLICE]
+        place = pa.array(here)
+        table = _table(files.lines[here], files.sha1.take(place), files.md5.take(place), said[here])
+        yield RawRows(table, noted if start == 0 else ())
 
 
-def _malicious(lines: npt.NDArray[np.int64], md5: pa.Array) -> Iterator[RowError]:
-    for line, digest in zip(lines.tolist(), md5.to_pylist(), strict=True):
+def _refused(files: _Files, refused: _Mask, reason: str) -> Iterator[RowError]:
+    digests = files.md5.filter(pa.array(refused)).to_pylist()
+    for line, digest in zip(files.lines[refused].tolist(), digests, strict=True):
         # A reject spares the claim that it names. This one must not: what was allowed until now is withdrawn.
-        yield RowError(line, _MALICIOUS, source_id=f"md5:{digest.lower()}")
+        yield RowError(line, reason, source_id=f"md5:{digest.lower()}")
 
 
-def _table(lines: npt.NDArray[np.int64], sha1: pa.Array, md5: pa.Array) -> pa.Table:
-    """Both hashes of each file, one after the other; an MD5 that is not said is left out."""
+def _table(lines: npt.NDArray[np.int64], sha1: pa.Array, md5: pa.Array, gone: _Mask) -> pa.Table:
+    """Both hashes of each file, one after the other; an MD5 that is not said is left out. A row of what is gone."""
     count = len(lines)
     both = np.arange(2 * count).reshape(2, count).T.ravel()
-    both = both[np.append(np.ones(count, dtype=np.bool_), pc.not_equal(md5, "").to_numpy(zero_copy_only=False))[both]]
-    place, owner = pa.array(both), pa.array(both % max(count, 1))
+    second = pc.not_equal(md5, "").to_numpy(zero_copy_only=False) & ~gone
+    both = both[np.append(np.ones(count, dtype=np.bool_), second)[both]]
+    owner = both % max(count, 1)
+    place, empty = pa.array(owner), gone[owner]
     said = {
-        "line": pa.array(lines).take(owner),
-        "source_id": pc.binary_join_element_wise("sha1:", pc.utf8_lower(sha1), "").take(owner),
-        "algorithm": pa.array(["sha1", "md5"]).take(pa.array(both // max(count, 1))),
-        "digest": pa.concat_arrays([sha1, md5]).take(place),
+        "line": pa.array(lines).take(place),
+        "source_id": pc.binary_join_element_wise("sha1:", pc.utf8_lower(sha1), "").take(place),
+        "algorithm": pa.array(["sha1", "md5"]).take(pa.array(both // max(count, 1), mask=empty)),
+        "digest": pa.concat_arrays([sha1, md5]).take(pa.array(both, mask=empty)),
+        "withdrawn": pa.array(empty, mask=~empty),
     }
     columns = [said.get(field.name, pa.nulls(len(both), field.type)) for field in RAW_SCHEMA]
     return pa.Table.from_arrays(columns, schema=RAW_SCHEMA)

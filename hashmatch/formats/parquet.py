@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
@@ -21,6 +22,7 @@ from .typed_reading import read_batches
 from .written import WRITTEN, WRITTEN_SCHEMA
 
 _MAGIC = b"PAR1"
+_ARROW_SCHEMA = b"ARROW:schema"
 _FOOTER_BYTES = 16 * 1024 * 1024
 """Largest footer: a column of a row group takes some hundred bytes of it."""
 _CONTAINER = 4 * MAX_COLUMNS
@@ -91,20 +93,38 @@ def _opened(file: BinaryIO, name: str) -> tuple[pq.ParquetFile, tuple[RowGroup, 
     footer, size = _footer(file, name)
     try:
         groups = row_groups(footer)
-        file.seek(0)
-        parquet = pq.ParquetFile(
-            file,
-            thrift_container_size_limit=_CONTAINER,
-            thrift_string_size_limit=_FOOTER_BYTES,
-            buffer_size=1024 * 1024,
-        )
+        parquet = _parquet(file)
         check_names(parquet.schema_arrow)
+        if any(map(_is_cast, parquet.schema_arrow.types)):
+            parquet = _parquet(file, _without_arrow_schema(footer))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{name} cannot be read as parquet: {one_line(error)}") from error
     rows = sum(group.rows for group in groups)
     if rows > max(size, _FREE_ROWS):
         raise FormatError(f"{name} claims {rows} rows in {size} bytes")
     return parquet, groups
+
+
+def _parquet(file: BinaryIO, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
+    file.seek(0)
+    return pq.ParquetFile(
+        file,
+        metadata=metadata,
+        thrift_container_size_limit=_CONTAINER,
+        thrift_string_size_limit=_FOOTER_BYTES,
+        buffer_size=1024 * 1024,
+    )
+
+
+def _is_cast(kind: pa.DataType) -> bool:
+    """Whether Arrow casts what it reads to a type, and then gives up the whole column for one text that is none."""
+    return pa.types.is_dictionary(kind) and not pa.types.is_int32(kind.index_type)
+
+
+def _without_arrow_schema(footer: bytes) -> pq.FileMetaData:
+    """What a footer says in Parquet's own types alone, without the key under which Arrow keeps those that it had."""
+    plain = footer.replace(_ARROW_SCHEMA, _ARROW_SCHEMA.lower())
+    return pq.read_metadata(io.BytesIO(_MAGIC + plain + len(plain).to_bytes(4, "little") + _MAGIC))
 
 
 def _batches(

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ..errors import FormatError, InvalidValue
+from ..hashes import parse_digest
 from ..records import Opinion
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import Chunk, Row
 from .csv_rows import read_rows, split
-from .fields import normal_name
-from .json_text import canonical
+from .fields import extra_of, normal_name
 from .signal_types import read_signal_type
 from .source import Source
 from .threatexchange_tags import read_tags
@@ -76,11 +76,11 @@ def _are_columns(header: Sequence[str], columns: Sequence[str]) -> bool:
     return once and _NEEDED.issubset(columns) and not any("\r" in cell for cell in header)
 
 
-def _row(number: int, columns: Sequence[str], cells: Sequence[str], algorithms: Collection[str]) -> Row:
+def _row(number: int, columns: Sequence[str], cells: Sequence[str], algorithms: Mapping[str, int]) -> Row:
     """The row of one signal.
 
     Raises:
-        InvalidValue: If it is no hash that is known here, or its category is none of the four.
+        InvalidValue: If it is no hash that is known here, or none at all, or its category is none of the four.
     """
     if len(cells) != len(columns):
         raise InvalidValue(f"{len(cells)} cells where the header has {len(columns)}")
@@ -93,7 +93,7 @@ def _row(number: int, columns: Sequence[str], cells: Sequence[str], algorithms: 
     return (
         number,
         None,
-        _source_id(record, algorithm),
+        _source_id(record, algorithm, algorithms[algorithm]),
         algorithm,
         record["signal_str"],
         None,
@@ -103,13 +103,20 @@ def _row(number: int, columns: Sequence[str], cells: Sequence[str], algorithms: 
         labels,
         _opinion(record["category"]),
         *[None] * 5,
-        canonical(extra) if extra else None,
+        extra_of(extra),
     )
 
 
-def _source_id(record: Mapping[str, str], algorithm: str) -> str | None:
-    """What names a claim: else what two collaborations say of one hash would be taken for one."""
-    return f"{record['collab']}:{algorithm}:{record['signal_str']}" if record.get("collab") else None
+def _source_id(record: Mapping[str, str], algorithm: str, size: int) -> str | None:
+    """What names a claim: else what two collaborations say of one hash would be taken for one.
+
+    The hash in it is in lower-case hexadecimal, so that it is the same claim however the hash is written next time.
+
+    Raises:
+        InvalidValue: If the hash cannot be read: then the row must not name a claim that nobody made.
+    """
+    collab = record.get("collab")
+    return f"{collab}:{algorithm}:{parse_digest(record['signal_str'], size).hex()}" if collab else None
 
 
 def _opinion(category: str) -> str:

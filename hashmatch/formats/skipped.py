@@ -1,9 +1,12 @@
-"""Skipped: the records of a file that are no hashes, neither taken nor rejected, but counted."""
+"""Skipped: the records of a file that are no hashes, or say what no longer holds: neither taken nor rejected, but counted."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+
+OLDER = "older version"
+"""The kind of what a newer version in the same file replaces."""
 
 _MOST_KINDS = 100
 _LONGEST_KIND = 40

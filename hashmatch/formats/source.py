@@ -26,7 +26,7 @@ DOCUMENT_BYTES = 512 * 1024 * 1024
 BLOCK_BYTES = 4 * 1024 * 1024
 """How much of a file is read as one block of whole lines, where no line is longer."""
 
-HEAD_BYTES = 64 * 1024
+HEAD_BYTES = 1024 * 1024
 """How much of the beginning formats may look at to recognise themselves."""
 
 _BOM = b"\xef\xbb\xbf"

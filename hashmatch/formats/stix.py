@@ -1,4 +1,4 @@
-"""STIX 2.1: bundles of the OASIS standard for threat intelligence, TAXII envelopes of them, or arrays of objects.
+"""STIX 2.1, and 2.0: bundles of the OASIS standard for threat intelligence, TAXII envelopes of them, or arrays of objects.
 
 Hashes stand in ``file`` objects and in the patterns of ``indicator`` objects. Whatever else a bundle holds
 (identities, relationships, observed data, reports, …) is context, and only counted.
@@ -19,20 +19,29 @@ from .chunk import TOO_LONG, Chunk
 from .fields import labels_of, truth
 from .json_document import first_keys, read_document
 from .json_text import ELEMENTS, OBJECT, decode, text_of
+from .newest import Newest, rank_of
 from .raw_claim import RawClaim
-from .skipped import Skipped
+from .skipped import OLDER, Skipped
 from .source import LINE_BYTES, Source
 from .stix_markings import Markings
 from .stix_patterns import pattern_hashes
 from .tags import label_of
 
 _ID = re.compile(rb'"id"\s*:\s*"[a-z][a-z0-9-]*--[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"')
+_EMPTY = re.compile(rb'\s*\{(?:\s*"more"\s*:\s*false\s*,)?\s*"objects"\s*:\s*\[\s*\]\s*\}\s*')
+"""An envelope of TAXII when there is nothing new."""
 _KNOWN = frozenset(
     {
         *("type", "spec_version", "id", "created", "modified", "revoked", "labels", "hashes", "indicator_types"),
         *("pattern", "pattern_type", "pattern_version", "valid_until", "object_marking_refs"),
     }
 )
+_TYPES_2_0 = frozenset(
+    {"anomalous-activity", "anonymization", "benign", "compromised", "malicious-activity", "attribution"}
+)
+"""What version 2.0 calls the types of an indicator; it writes them among the labels."""
+_CLAIMING = ("file", "indicator")
+"""Types of objects that hold hashes."""
 _HARMLESS, _UNSURE = {"benign"}, {"benign", "anomalous-activity", "unknown"}
 
 
@@ -45,11 +54,16 @@ class _Version(msgspec.Struct):
     type: Any = None
     id: Any = None
     modified: Any = None
+    revoked: Any = None
 
     @property
-    def moment(self) -> str:
-        """What orders versions: STIX writes all dates alike, in UTC."""
-        return self.modified.rstrip("Zz") if isinstance(self.modified, str) else ""
+    def rank(self) -> int:
+        """What orders the versions of one id.
+
+        Raises:
+            InvalidValue: If a field is something else than it should be.
+        """
+        return rank_of(text_of(self.modified, "modified"), truth(self.revoked) or False)
 
 
 _BUNDLE = msgspec.json.Decoder(_Bundle)
@@ -57,7 +71,7 @@ _VERSION = msgspec.json.Decoder(_Version)
 
 
 class Stix(ListFormat):
-    """STIX 2.1 bundles.
+    """STIX 2.1 and 2.0 bundles.
 
     Objects that hold no hash, and versions of one that a newer one in the file replaces, are counted in the header
     ``skipped``.
@@ -68,7 +82,9 @@ class Stix(ListFormat):
     suffix = ".json"
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
-        """Whether it begins with an object, or a bundle of objects, that has an id of STIX."""
+        """Whether it begins with an object, or a bundle of objects, that has an id of STIX; or has no news."""
+        if _EMPTY.fullmatch(source.head):
+            return True
         return bool(first_keys(source.head) & {"objects", "type"}) and _ID.search(source.head) is not None
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
@@ -84,8 +100,8 @@ class Stix(ListFormat):
                 if not isinstance(version.type, str):
                     raise InvalidValue("no type: not a STIX object")
                 chunk.in_form = True
-                if newest.get(version.id, version.moment) != version.moment:
-                    skipped.add("older version")
+                if version.type in _CLAIMING and newest.outranked(version.id, version.rank):
+                    skipped.add(OLDER)
                 elif (claim := _claim(number, raw, version.type, markings)) is None:
                     skipped.add(version.type)
                 else:
@@ -117,9 +133,9 @@ def _objects(source: Source) -> list[msgspec.Raw]:
         raise FormatError(f"{source.name} is not in the format stix: {error}") from None
 
 
-def _survey(objects: list[msgspec.Raw]) -> tuple[dict[Any, str], Markings]:
-    """The newest version of each indicator, by its id, and the markings that the file defines."""
-    newest: dict[Any, str] = {}
+def _survey(objects: list[msgspec.Raw]) -> tuple[Newest, Markings]:
+    """The newest version of each file and indicator, and the markings that the file defines."""
+    versions: list[tuple[str, int]] = []
     markings = Markings()
     for raw in objects:
         try:
@@ -127,12 +143,12 @@ def _survey(objects: list[msgspec.Raw]) -> tuple[dict[Any, str], Markings]:
             if version.type == "marking-definition":
                 marking = decode(raw, OBJECT)
                 markings.define(marking)
+            if version.type in _CLAIMING and isinstance(version.id, str):
+                versions.append((version.id, version.rank))
         except InvalidValue:
             # It becomes a reject, or is skipped, at its turn.
             continue
-        if version.type == "indicator" and isinstance(version.id, str):
-            newest[version.id] = max(newest.get(version.id, ""), version.moment)
-    return newest, markings
+    return Newest(versions), markings
 
 
 def _claim(number: int, raw: msgspec.Raw, kind: str, markings: Markings) -> RawClaim | None:
@@ -141,7 +157,7 @@ def _claim(number: int, raw: msgspec.Raw, kind: str, markings: Markings) -> RawC
     Raises:
         InvalidValue: If something is not as the standard has it, or a pattern asks for more than hashes.
     """
-    if kind not in ("file", "indicator"):
+    if kind not in _CLAIMING:
         return None
     if len(memoryview(raw)) > LINE_BYTES:
         raise InvalidValue(TOO_LONG)
@@ -155,8 +171,8 @@ def _claim(number: int, raw: msgspec.Raw, kind: str, markings: Markings) -> RawC
     claim.created_at = text_of(record.get("created"), "created")
     claim.updated_at = text_of(record.get("modified"), "modified")
     claim.expires_at = text_of(record.get("valid_until"), "valid_until")
-    types = labels_of(record.get("indicator_types")) or []
-    claim.labels = [*map(label_of, labels_of(record.get("labels")) or ()), *(f"indicator:{name}" for name in types)]
+    labels, types = _labels_and_types(record)
+    claim.labels = [*map(label_of, labels), *(f"indicator:{name}" for name in types)]
     claim.share_level, unknown = markings.of(record)
     claim.extra = {key: value for key, value in record.items() if key not in _KNOWN and value is not None}
     if unknown:
@@ -168,6 +184,15 @@ def _claim(number: int, raw: msgspec.Raw, kind: str, markings: Markings) -> RawC
         found = _file_hashes(record["hashes"]) if kind == "file" else _pattern(record)
         claim.hashes = [(name, digest, opinion) for name, digest in found]
     return claim
+
+
+def _labels_and_types(record: Mapping[str, object]) -> tuple[list[str], list[str]]:
+    """Labels, and the types of an indicator; in version 2.0, whose objects name no version, these are labels too."""
+    labels, types = (labels_of(record.get(name)) or [] for name in ("labels", "indicator_types"))
+    if record.get("type") == "indicator" and record.get("spec_version") in (None, "2.0"):
+        types += [label for label in labels if label in _TYPES_2_0]
+        labels = [label for label in labels if label not in _TYPES_2_0]
+    return labels, types
 
 
 def _opinion(types: Collection[str]) -> str | None:

@@ -36,7 +36,7 @@ class Markings:
         """Take note of a ``marking-definition``, if it is one of the Traffic Light Protocol."""
         word = _word(marking)
         if word is not None and isinstance(name := marking.get("id"), str):
-            self._words.setdefault(name, word)
+            self._words.setdefault(name.lower(), word)
 
     def of(self, record: Mapping[str, object]) -> tuple[str | None, list[object]]:
         """The share level of an object, if it is marked with any, and its markings that are none.
@@ -48,8 +48,12 @@ class Markings:
         """
         refs = _array(record, "object_marking_refs")
         parts = [part.get("marking_ref") for part in _array(record, "granular_markings") if isinstance(part, dict)]
-        words = [self._words[ref] for ref in (*refs, *parts) if isinstance(ref, str) and ref in self._words]
-        return share_level(words), [ref for ref in refs if not isinstance(ref, str) or ref not in self._words]
+        words = [word for ref in (*refs, *parts) if (word := self._word(ref)) is not None]
+        return share_level(words), [ref for ref in refs if self._word(ref) is None]
+
+    def _word(self, ref: object) -> str | None:
+        # The digits of an id are hexadecimal, and a marking must not be lost by how they are written.
+        return self._words.get(ref.lower()) if isinstance(ref, str) else None
 
 
 def _array(record: Mapping[str, object], key: str) -> list[object]:

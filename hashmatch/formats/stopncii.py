@@ -24,7 +24,7 @@ from .base import ListFormat, RawRows, ReadOptions
 from .chunk import TOO_LONG, Chunk, Row
 from .entry import remainder
 from .fields import algorithm_name
-from .json_document import first_keys
+from .json_keys import record_keys
 from .json_pages import read_pages
 from .json_text import ANYTHING, ELEMENTS, OBJECT, decode, text_of
 from .source import LINE_BYTES, Source
@@ -34,7 +34,7 @@ _READ = frozenset({"signalType", "hashValue", "lastModtimestamp"})
 
 _FIELDS = _READ | {"hashStatus", "caseNumbers"}
 _TELLING = 3
-"""So many of these fields tell a record. Its cases may stand before some of them, and hide them in the beginning."""
+"""So many of these fields tell a record. Its cases may stand before the others, and be longer than the beginning."""
 
 _GONE = frozenset({"withdrawn", "deleted"})
 _OBJECTION = "notblocked"
@@ -62,10 +62,8 @@ class StopNcii(ListFormat):
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether it begins with a page, or with most of the fields of a record."""
-        keys = first_keys(source.head)
-        if "hashRecords" in keys and keys & {"count", "nextSetTimestamp", "hasMoreRecords", "nextPageToken"}:
-            return True
-        return len(keys & _FIELDS) >= _TELLING
+        keys = record_keys(source.head)
+        return "hashRecords" in keys or len(keys & _FIELDS) >= _TELLING
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
         """The records of all pages; where the last page ends a set, the next set's timestamp comes as a header.

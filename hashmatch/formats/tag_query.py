@@ -19,8 +19,7 @@ from ..records import Opinion
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import Chunk, Row
 from .csv_rows import read_rows, split
-from .fields import normal_name
-from .json_text import canonical
+from .fields import extra_of, normal_name
 from .signal_types import read_signal_type
 from .source import Source
 from .threatexchange_tags import read_tags
@@ -53,7 +52,12 @@ class TagQuery(ListFormat):
     suffix = ".te"
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
-        """Whether its first line names these columns, or holds a hash, ids and a date in their places."""
+        """Whether its first line names these columns, or holds a hash, ids and a date in their places.
+
+        So is a file that by its name holds something else than hashes: ``read`` says what.
+        """
+        if source.head.strip() and _says_other(source.name, algorithms):
+            return True
         cells = [cell.strip() for cell in split(next(iter(source.head_lines), b"").decode(errors="replace"), ",")]
         if len(cells) not in _COLUMNS:
             return False
@@ -110,6 +114,15 @@ def _kind(file: str, algorithms: Collection[str]) -> tuple[str | None, str | Non
         raise FormatError(f"{file} cannot be matched against: {error}") from None
 
 
+def _says_other(file: str, algorithms: Collection[str]) -> bool:
+    """Whether the name of a file says a type that is no kind of hash that is known here."""
+    try:
+        _kind(file, algorithms)
+    except FormatError:
+        return True
+    return False
+
+
 def _row(number: int, record: dict[str, str], algorithm: str | None, media_type: str | None) -> Row:
     """The row of one indicator.
 
@@ -143,7 +156,7 @@ def _row(number: int, record: dict[str, str], algorithm: str | None, media_type:
         None,
         None,
         None,
-        canonical({key: value for key, value in extra.items() if value}),
+        extra_of({key: value for key, value in extra.items() if value}),
     )
 
 

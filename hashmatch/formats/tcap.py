@@ -13,7 +13,7 @@ import msgspec
 from ..records import Mode
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import Chunk
-from .json_document import first_keys
+from .json_keys import record_keys
 from .json_pages import Json, read_pages
 from .json_text import ANYTHING, ELEMENTS, decode, text_of
 from .source import Source
@@ -40,7 +40,7 @@ class Tcap(ListFormat):
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether it begins with a page, or with a record that has an id and a date of change."""
-        keys = first_keys(source.head)
+        keys = record_keys(source.head)
         if {"results", "count"} <= keys and keys & {"checkpoint", "next", "previous"}:
             return True
         return "hash_digest" in keys and ("updated_on" in keys or {"id", "ideology"} <= keys)
@@ -51,7 +51,7 @@ class Tcap(ListFormat):
         Rows are numbered by record, from 1; where each line is a record, by line.
         """
         chunk = Chunk(source.name, self.name)
-        to_rows = TcapRecords(options)
+        to_rows = TcapRecords(options, have_ids=True)
         pages = _Pages()
         for number, record in read_pages(source, chunk, pages.records):
             to_rows.add(chunk, number, record)

@@ -9,7 +9,7 @@ import msgspec
 from ..errors import InvalidValue
 from .base import ReadOptions
 from .chunk import TOO_LONG, Chunk
-from .fields import iso_date
+from .fields import NAMELESS_DELETION, iso_date, truth
 from .json_text import OBJECT, decode
 from .layout import Layout
 from .source import LINE_BYTES
@@ -30,8 +30,10 @@ FIELDS: Mapping[str, str] = {
 class TcapRecords:
     """Makes rows of TCAP's records; layouts are made once for each set of keys."""
 
-    def __init__(self, options: ReadOptions) -> None:
+    def __init__(self, options: ReadOptions, *, have_ids: bool) -> None:
+        """Nothing is read yet; ``have_ids`` says whether claims of the list are known by ids."""
         self._algorithms = options.algorithms
+        self._have_ids = have_ids
         self._made: dict[tuple[str, ...], Layout] = {}
 
     def add(self, chunk: Chunk, number: int, raw: bytes | msgspec.Raw) -> None:
@@ -47,6 +49,8 @@ class TcapRecords:
             layout = self._of(tuple(record))
             cells = tuple(record.values())
             claim = layout.claim(cells)
+            if self._have_ids and not (claim.get("source_id") or "").strip() and truth(record.get("deleted")):
+                raise InvalidValue(NAMELESS_DELETION)
             chunk.add(layout.rows(number, cells), size)
         except InvalidValue as error:
             chunk.reject(number, str(error), **claim)

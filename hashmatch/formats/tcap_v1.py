@@ -14,7 +14,8 @@ from .base import ListFormat, RawRows, ReadOptions
 from .blocking import harmful, refuse_allow_lists
 from .chunk import Chunk
 from .fields import ideology_label, media_type_of
-from .json_document import first_keys, read_document
+from .json_document import read_document
+from .json_keys import record_keys
 from .json_text import OBJECT, decode
 from .source import Source
 from .tcap_records import TcapRecords
@@ -48,7 +49,7 @@ class TcapV1(ListFormat):
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether it is an array that begins with a hash of TCAP's without id."""
-        keys = first_keys(source.head)
+        keys = record_keys(source.head)
         return source.head.lstrip()[:1] == b"[" and "hash_digest" in keys and not keys & {"id", "updated_on"}
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
@@ -56,7 +57,7 @@ class TcapV1(ListFormat):
         if source.head.lstrip()[:1] != b"[":
             raise FormatError(f"{source.name} is not in the format {self.name}: it is no JSON array")
         chunk = Chunk(source.name, self.name)
-        records = TcapRecords(options)
+        records = TcapRecords(options, have_ids=False)
         for number, raw in enumerate(read_document(source), start=1):
             records.add(chunk, number, raw)
             if chunk.full:

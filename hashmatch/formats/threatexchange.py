@@ -21,11 +21,11 @@ import msgspec
 import pyarrow as pa
 
 from ..errors import InvalidValue
-from ..records import ListSettings, Mode
+from ..records import ListSettings, Mode, ShareLevel
 from .base import ListFormat, RawRows, ReadOptions
 from .blocking import refuse_allow_lists
 from .chunk import TOO_LONG, Chunk
-from .json_document import first_keys
+from .json_keys import record_keys
 from .json_pages import Json, read_pages
 from .json_text import ELEMENTS, OBJECT, decode
 from .source import LINE_BYTES, Source
@@ -35,7 +35,8 @@ from .written import written_columns
 _DESCRIPTORS = re.compile(rb'"descriptors"\s*:')
 _LATEST = 253_402_300_799
 """The last second of the year 9999: what is later is no date."""
-_EMPTY_PAGE = frozenset({"data", "paging", "cursors", "before", "after", "next", "previous"})
+_PAGE_KEYS = frozenset({"data", "paging"})
+_DATA = re.compile(rb'"data"\s*:\s*(\[\s*\])?')
 
 
 class _Page(msgspec.Struct):
@@ -57,10 +58,11 @@ class ThreatExchange(ListFormat):
     losses = frozenset({"list", "source_id", "frame", "timestamp", "quality"})
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
-        """Whether it begins with an indicator of a type, or with an empty page of the Graph API."""
-        keys = first_keys(source.head)
-        if {"data", "paging"} <= keys <= _EMPTY_PAGE:
-            return True
+        """Whether it begins with an indicator of a type, or with an empty page of the Graph API: ``{"data": []}``."""
+        keys = record_keys(source.head)
+        if "data" in keys and keys <= _PAGE_KEYS:
+            data = _DATA.search(source.head)
+            return data is not None and data[1] is not None
         return {"indicator", "type"} <= keys and bool(keys & {"last_updated", "should_delete", "descriptors", "status"})
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
@@ -82,7 +84,8 @@ class ThreatExchange(ListFormat):
         """Write one page, an update per record.
 
         An update stands for one hash: where a claim has several, or several lists are written, the id is made
-        longer so that each update has its own.
+        longer so that each update has its own. A feed says nothing of its list, so each update has the share level
+        that holds of it: its own or its list's, whichever is stricter.
 
         Raises:
             FormatError: If a list allows what it holds: its hashes would be taken for malicious.
@@ -93,6 +96,7 @@ class ThreatExchange(ListFormat):
         for record, alone in _records(tables):
             names = [record["list"]] if len(settings) > 1 else []
             own = [] if alone else [f"{record['algorithm']}:{record['digest']}"]
+            record["share_level"] = _stricter(record["share_level"], settings[record["list"]].share_level)
             update = written_update(record, ":".join([*names, record["source_id"], *own]))
             sink.write(separator + encoder.encode(in_members_words(update, {record["algorithm"]})))
             separator = b",\n"
@@ -158,6 +162,12 @@ def _records(tables: Iterable[pa.Table]) -> Iterator[tuple[dict[str, Any], bool]
         held = record
     if held is not None:
         yield held, (held["list"], held["source_id"]) != before
+
+
+def _stricter(own: str | None, of_list: ShareLevel) -> str:
+    """The share level that holds of a record."""
+    levels = [of_list] if own is None else [ShareLevel(own), of_list]
+    return max(levels, key=lambda level: level.strictness).value
 
 
 def _rows(tables: Iterable[pa.Table]) -> Iterator[dict[str, Any]]:

@@ -7,9 +7,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from .chunk import Row
-from .entry import remainder
-from .fields import truth
-from .json_text import canonical, text_of
+from .fields import NAMELESS_DELETION, extra_of, truth
+from .json_text import text_of
 from .signal_types import SIGNAL_TAG, UNTYPED, read_signal_type, signal_type
 from .threatexchange_descriptors import (
     SEVERITIES,
@@ -57,7 +56,7 @@ def row_of(number: int, update: Update, algorithms: Collection[str], *, asked: b
             left: the Graph API leaves out what is empty.
 
     Raises:
-        InvalidValue: If a field cannot be what it should be, or it is no hash that is known here.
+        InvalidValue: If a field cannot be what it should be, it is no hash that is known here, or a deletion without id.
     """
     source_id, digest = text_of(update.get("id"), "id"), text_of(update.get("indicator"), "indicator")
     updated_at = text_of(update.get("last_updated"), "last_updated")
@@ -67,8 +66,9 @@ def row_of(number: int, update: Update, algorithms: Collection[str], *, asked: b
     tags = _tags(update, descriptors, share_level)
     none_left = asked if stated is None else not stated
     if truth(update.get("should_delete")) or none_left:
-        algorithm = None if source_id else _algorithm(update, tags, algorithms)[0]
-        return (number, None, source_id, algorithm, digest, *[None] * 8, updated_at, None, True, None)
+        if not (source_id or "").strip():
+            raise InvalidValue(NAMELESS_DELETION)
+        return (number, None, source_id, None, digest, *[None] * 8, updated_at, None, True, None)
     if not digest:
         raise InvalidValue("no hash")
     algorithm, media_type = _algorithm(update, tags, algorithms)
@@ -128,7 +128,10 @@ def written_update(record: Mapping[str, Any], source_id: str) -> dict[str, Any]:
 
 
 def in_members_words(update: dict[str, Any], algorithms: Collection[str]) -> dict[str, Any]:
-    """The update with its ``extra`` put back where ThreatExchange had it, if that is read as the same."""
+    """The update with its ``extra`` put back where ThreatExchange had it, if that is read as the same.
+
+    Where it is not, as where the list asks for more care than its members do, our own descriptors stand beside theirs.
+    """
     extra = update.get("extra")
     if not extra:
         return update
@@ -136,13 +139,21 @@ def in_members_words(update: dict[str, Any], algorithms: Collection[str]) -> dic
     own |= {key: value for key, value in extra.items() if key not in _KNOWN}
     if "status" in extra:
         own["status"] = extra["status"]
+    ways = [own]
     if "descriptors" in extra:
         own["descriptors"] = {"data": extra["descriptors"]}
+        if isinstance(extra["descriptors"], list):
+            ways.append({**own, "descriptors": {"data": [*extra["descriptors"], *update["descriptors"]["data"]]}})
+    meant = _written_row(update, algorithms)
+    return next((way for way in ways if meant and _written_row(way, algorithms) == meant), update)
+
+
+def _written_row(update: Update, algorithms: Collection[str]) -> Row | None:
+    """The row of an update that we wrote; None if it cannot be read."""
     try:
-        same = row_of(0, own, algorithms, asked=True) == row_of(0, update, algorithms, asked=True)
+        return row_of(0, update, algorithms, asked=True)
     except InvalidValue:
-        return update
-    return own if same else update
+        return None
 
 
 def _tags(update: Update, descriptors: Collection[Descriptor], share_level: str | None) -> set[str]:
@@ -178,5 +189,4 @@ def _extra(update: Update, descriptors: Collection[Descriptor], opinion: str | N
         extra["status"] = update["status"]
     if said := kept(descriptors, update):
         extra["descriptors"] = said
-        return remainder(extra)
-    return canonical(extra) if extra else None
+    return extra_of(extra)

@@ -7,9 +7,10 @@ know becomes text; what we do not know becomes JSON, with bytes in base64, and d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,6 +21,8 @@ from .chunk import Chunk
 from .columns import Columns
 from .json_text import ANYTHING, decode, text_of
 from .layout import Layout
+from .typed_digests import as_text, read_digests
+from .typed_texts import checked, unreadable
 
 BATCH_BYTES = 64 * 1024 * 1024
 """What the values of one batch of rows may take; where values are long its rows are fewer."""
@@ -42,26 +45,38 @@ _AS_TEXT = (
 class TypedColumns:
     """How the columns of one typed file are read."""
 
-    def __init__(self, schema: pa.Schema, names: Sequence[str], layout: Layout, file: str, *, verbatim: bool) -> None:
+    def __init__(
+        self,
+        schema: pa.Schema,
+        names: Sequence[str],
+        layout: Layout,
+        sizes: Mapping[str, int],
+        file: str,
+        *,
+        verbatim: bool,
+    ) -> None:
         """Columns of a schema.
 
         Args:
             schema: That of the file.
             names: Of its columns, each once.
             layout: Says what they hold.
+            sizes: Every algorithm that is known, with the size of its digests in bytes.
             file: Its name, for errors.
-            verbatim: Whether blanks around text belong to it, since we wrote the file.
+            verbatim: Whether blanks around text belong to it, and bytes are digests whatever they look like, since we
+                wrote the file.
 
         Raises:
             FormatError: If a column cannot hold what it is said to hold.
         """
         self._layout = layout
-        self._trim = not verbatim
+        self._names = names
+        self._sizes = sizes
+        self._foreign = not verbatim
         self._file = file
         fields = {position: field for field, position in layout.at.items()} | dict.fromkeys(layout.wide, "digest")
         kinds = [schema.field(position).type for position in range(len(names))]
-        hashes = [position for position, field in fields.items() if field == "digest"]
-        self._all_bytes = all(_is_bytes(kinds[position]) for position in hashes)
+        self._digests = [position for position, field in fields.items() if field == "digest"]
         self._readers: list[Reader] = []
         json: list[int] = []
         for position, (name, kind) in enumerate(zip(names, kinds, strict=True)):
@@ -88,15 +103,67 @@ class TypedColumns:
             first += len(part)
 
     def _read(self, chunk: Chunk, batch: pa.RecordBatch, first: int) -> Iterator[RawRows]:
-        try:
-            cells = [reader(column) for reader, column in zip(self._readers, batch.columns, strict=True)]
-        except (pa.ArrowException, ValueError, OverflowError, TypeError, RecursionError) as error:
-            raise FormatError(f"{self._file} holds values that cannot be read: {one_line(error)}") from error
         lines = np.arange(first, first + len(batch))
+        cells = self._cells(batch)
+        read = [column for column in cells if column is not None]
+        if len(read) < len(cells):
+            batch, lines = self._without_unreadable(chunk, batch, cells, lines)
+            read = [column for column in self._cells(batch) if column is not None]
+        cells = self._with_digests(read)
         table, odd = self._columns.rows(lines, cells)
         for row in np.flatnonzero(odd).tolist():
-            self._add(chunk, first + row, [column[row].as_py() for column in cells])
+            self._add(chunk, int(lines[row]), [column[row].as_py() for column in cells])
         yield from chunk.among(table)
+
+    def _cells(self, batch: pa.RecordBatch) -> list[pa.Array | None]:
+        """The columns made ready; None for one that holds a value that cannot be read."""
+        cells: list[pa.Array | None] = []
+        for name, reader, column in zip(self._names, self._readers, batch.columns, strict=True):
+            try:
+                cells.append(reader(column))
+            except (ValueError, OverflowError):
+                cells.append(None)
+            except (pa.ArrowException, TypeError, RecursionError) as error:
+                raise FormatError(
+                    f"{self._file} has a column {name[:80]!r} that cannot be read: {one_line(error)}"
+                ) from error
+        return cells
+
+    def _without_unreadable(
+        self, chunk: Chunk, batch: pa.RecordBatch, cells: Sequence[pa.Array | None], lines: npt.NDArray[np.int64]
+    ) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
+        """A batch and its lines without the rows that hold a value that cannot be read, which are rejects."""
+        columns = [
+            decoded(column) if cell is None else column for column, cell in zip(batch.columns, cells, strict=True)
+        ]
+        good = np.ones(len(lines), dtype=np.bool_)
+        reasons: dict[int, str] = {}
+        for position, cell in enumerate(cells):
+            if cell is None:
+                rows = np.flatnonzero(good)
+                for place, error in unreadable(columns[position].take(pa.array(rows)), self._readers[position]):
+                    reasons[int(rows[place])] = _reason(self._names[position], error)
+                    good[rows[place]] = False
+        at = {field: self._layout.at.get(field, -1) for field in ("list", "source_id")}
+        speaking = {field: cells[position] for field, position in at.items() if position >= 0}
+        for row, reason in sorted(reasons.items()):
+            claim = {field: cell[row].as_py() for field, cell in speaking.items() if cell is not None}
+            chunk.reject(int(lines[row]), reason, **claim)
+        kept = pa.RecordBatch.from_arrays(columns, names=self._names).filter(pa.array(good))
+        return kept, lines[good]
+
+    def _with_digests(self, cells: list[pa.Array]) -> list[pa.Array]:
+        """The columns with their digests all as bytes, or all as text."""
+        named = cells[self._layout.at["algorithm"]] if "algorithm" in self._layout.at else None
+        for position in self._digests:
+            if self._foreign and pa.types.is_binary(cells[position].type):
+                algorithm = self._layout.wide.get(position, named)
+                cells[position] = read_digests(cells[position], algorithm, self._sizes)
+        in_bytes = [position for position in self._digests if pa.types.is_binary(cells[position].type)]
+        if len(in_bytes) < len(self._digests):
+            for position in in_bytes:
+                cells[position] = as_text(cells[position], np.zeros(len(cells[position]), dtype=np.bool_))
+        return cells
 
     def _add(self, chunk: Chunk, line: int, values: Sequence[object]) -> None:
         claim: dict[str, str | None] = {}
@@ -125,7 +192,7 @@ class TypedColumns:
             return _as_labels, False
         if nested:
             raise FormatError(f"{self._file} has a column {name[:80]!r} of {str(inner)[:80]}, which cannot be {field}")
-        if field == "digest" and _is_bytes(inner) and self._all_bytes:
+        if field == "digest" and _is_bytes(inner):
             return lambda column: decoded(column).cast(pa.binary()), False
         return self._known(field, inner), False
 
@@ -147,13 +214,20 @@ class TypedColumns:
     def _said(self, column: pa.Array) -> pa.Array:
         if pa.types.is_dictionary(column.type):
             plain = column.dictionary.cast(pa.string())
-            return said(pa.DictionaryArray.from_arrays(column.indices, plain), trim=self._trim)
-        return said(column.cast(pa.string()), trim=self._trim)
+            return said(pa.DictionaryArray.from_arrays(column.indices, plain), trim=self._foreign)
+        return said(checked(column).cast(pa.string()), trim=self._foreign)
 
 
 def one_line(error: BaseException) -> str:
     """What an error of a library says, on one line and not too long."""
     return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _reason(column: str, error: Exception) -> str:
+    """Why a row is rejected that holds a value which cannot be read."""
+    if isinstance(error, UnicodeError) or "UTF8" in str(error):
+        return f"column {column[:40]!r} is not UTF-8"
+    return f"column {column[:40]!r} cannot be read: {one_line(error)}"
 
 
 def _bounded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -206,7 +280,9 @@ def _as_number(column: pa.Array) -> pa.Array:
 
 
 def _as_labels(column: pa.Array) -> pa.Array:
-    return decoded(column).cast(_LABELS)
+    lists = decoded(column)
+    checked(lists.flatten())
+    return lists.cast(_LABELS)
 
 
 def _is_string(kind: pa.DataType) -> bool:

@@ -40,7 +40,7 @@ def read_batches(
         chunk.add_header(header)
     names = unique_names(schema.names, file)
     layout = layout_of(schema.names, names, file, options)
-    columns = TypedColumns(schema, names, layout, file, verbatim=HEADERS_KEY in stated)
+    columns = TypedColumns(schema, names, layout, options.algorithms, file, verbatim=HEADERS_KEY in stated)
     first = 1
     for batch in batches:
         yield from columns.read(chunk, batch, first)

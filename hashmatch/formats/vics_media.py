@@ -9,6 +9,7 @@ from pathlib import PureWindowsPath
 from typing import Any
 
 from ..errors import InvalidValue
+from ..hashes import parse_digest
 from ..records import Opinion
 from .fields import media_type_of
 from .json_text import OBJECT, decode, text_of
@@ -24,6 +25,8 @@ _READ = frozenset({"Category", "DateUpdated"})
 _CASE_FIELDS = ("CaseID", "CaseNumber")
 _CATEGORY = re.compile(r"[0-9]{1,3}")
 _NAME_CHARACTERS = 256
+_CASE_CHARACTERS = 1000
+"""Most that each file keeps of what names its case."""
 
 Media = Mapping[str, Any]
 
@@ -47,36 +50,53 @@ class Case:
             around = decode(before + b"null}", OBJECT)
         except InvalidValue:
             around = {}
-        named = {name: around[name] for name in _CASE_FIELDS if isinstance(around.get(name), str | int)}
+        said = {name: around[name] for name in _CASE_FIELDS if isinstance(around.get(name), str | int)}
+        named = {name: text[:_CASE_CHARACTERS] if isinstance(text, str) else text for name, text in said.items()}
         return replace(self, fields=named, before=before)
 
 
-def source_id_of(media: Media) -> str:
+def source_id_of(md5: object) -> str:
     """The id of a file's claim: its MD5, by which VICS joins what it says of a file.
 
     Raises:
-        InvalidValue: If there is none.
+        InvalidValue: If there is none, or it is no MD5.
     """
-    digest = (text_of(media.get("MD5"), "MD5") or "").strip()
+    digest = (text_of(md5, "MD5") or "").strip()
     if not digest:
         raise InvalidValue("no MD5, by which VICS names a file")
-    return f"md5:{digest.lower() if len(digest) == 32 else digest}"
+    return f"md5:{parse_digest(digest, 16).hex()}"
 
 
-def media_claim(number: int, media: Media, case: Case) -> RawClaim:
+def is_categorised(category: object) -> bool:
+    """Whether somebody found the file to be of concern: 0, and none, mean that nobody did.
+
+    Raises:
+        InvalidValue: If it is no category.
+    """
+    return bool(_number(category))
+
+
+def media_claim(number: int, media: Media, case: Case, *, categorised: bool) -> RawClaim:
     """The claim of one file.
+
+    Args:
+        number: Of the file, from 1.
+        media: What is said of it.
+        case: Where it stands.
+        categorised: Whether it is categorised where it stands again. Without a category is no objection to one.
 
     Raises:
         InvalidValue: If it has no MD5, or a field cannot be what it should be.
     """
     hashes, others = _divided(media)
-    label, opinion = _category(media.get("Category"))
+    category = _number(media.get("Category"))
+    opinion = None if category or categorised else Opinion.NEGATIVE.value
     return RawClaim(
         number,
-        source_id_of(media),
+        source_id_of(media.get("MD5")),
         hashes=[(name, digest, opinion) for name, digest in hashes],
         media_type=_media_type(media),
-        labels=[label] if label else [],
+        labels=[] if category is None else [f"vics:category-{category}"],
         updated_at=text_of(media.get("DateUpdated"), "DateUpdated"),
         extra={**others, **case.fields, "DataModel": case.model},
     )
@@ -106,18 +126,18 @@ def _alternative(entry: object) -> tuple[str, str] | None:
     return (name, digest) if isinstance(name, str) and isinstance(digest, str) else None
 
 
-def _category(value: object) -> tuple[str | None, str | None]:
-    """Label and opinion of a category. 0, and none, mean that nobody found the file to be of concern.
+def _number(category: object) -> int | None:
+    """The number of a category, 0 to 999; None if there is none.
 
     Raises:
         InvalidValue: If it is no category.
     """
-    text = (text_of(value, "Category") or "").strip()
+    text = (text_of(category, "Category") or "").strip()
     if not text:
-        return None, Opinion.NEGATIVE.value
+        return None
     if not _CATEGORY.fullmatch(text):
         raise InvalidValue(f"{text[:40]!r} as Category, where a number from 0 to 999 is meant")
-    return f"vics:category-{int(text)}", None if int(text) else Opinion.NEGATIVE.value
+    return int(text)
 
 
 def _media_type(media: Media) -> str | None:

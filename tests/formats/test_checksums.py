@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 
 import pytest
 from hypothesis import given, settings
@@ -114,6 +115,28 @@ def test_the_name_of_the_list_may_say_that_we_have_no_such_algorithm(file: str, 
         read("checksums", f"{digest}  a.jpg\n".encode(), OPTIONS, file)
 
 
+@pytest.mark.parametrize(
+    ("file", "digest", "named"),
+    [
+        ("RMD160SUMS", SHA1, "rmd160"),
+        ("list.ripemd-160", SHA1, "ripemd160"),
+        ("whirlpool.txt", SHA512, "whirlpool"),
+        ("WHIRLPOOLSUMS", SHA512, "whirlpool"),
+        ("md4.txt", MD5, "md4"),
+        ("partner.sm3", SHA256, "sm3"),
+        ("streebog-512.txt", SHA512, "streebog512"),
+    ],
+)
+def test_what_is_as_long_as_a_digest_of_ours_is_not_taken_for_one(file: str, digest: str, named: str) -> None:
+    with pytest.raises(FormatError, match=f"a checksum of {named}, an algorithm that we do not have"):
+        read("checksums", f"{digest}  a.jpg\n".encode(), OPTIONS, file)
+
+
+@pytest.mark.parametrize("file", ["RMD160SUMS", "whirlpool.txt", "b3sums"])
+def test_what_is_shorter_than_the_algorithm_in_the_name_is_something_else(file: str) -> None:
+    assert row_of(f"{MD5}  a.jpg", file)["algorithm"] == "md5"
+
+
 def test_what_we_cannot_use_is_a_reject_that_names_it_and_the_next_goes_on() -> None:
     lines = [
         f"{MD5}  good.jpg",
@@ -181,6 +204,28 @@ def test_hashdeep_lists_several_hashes_of_each_file() -> None:
         {**head, "algorithm": "sha256", "digest": SHA256, "extra": extra},
     ]
     assert [row["line"] for row in rows] == [6, 6, 7, 7]
+
+
+def test_what_is_blank_or_no_digest_names_no_file() -> None:
+    def line(number: int, sha256: str) -> str:
+        return f"5,{made_up('md5', number)},{sha256},aabb,c.pdf\n"
+
+    base64 = b64encode(bytes.fromhex(SHA256)).decode()
+    strange = (line(3, ""), line(4, "  "), line(5, "zz"), line(6, SHA256.upper()), line(7, base64))
+    rows = rows_of("checksums", "".join((DEEP, *strange, "5,,,aabb,c.pdf\n")).encode())[4:]
+    assert [(row["line"], row.get("source_id"), row["algorithm"]) for row in rows] == [
+        (8, None, "md5"),
+        (9, None, "md5"),
+        (10, f"md5:{made_up('md5', 5)}", "md5"),
+        (10, f"md5:{made_up('md5', 5)}", "sha256"),
+        *((number, f"sha256:{SHA256}", name) for number in (11, 12) for name in ("md5", "sha256")),
+    ]
+    content = (DEEP + "5,,,aabb,c.pdf\n").encode()
+    assert rejects_of("checksums", content) == [(8, "no hash of an algorithm that we have, only whirlpool")]
+
+
+def test_a_name_that_no_row_can_carry_costs_no_hash() -> None:
+    assert json.loads(str(row_of(f"{MD5}  {'x' * 100_000}")["extra"])) == {"left_out": ["filename"]}
 
 
 def test_a_torn_line_of_hashdeep_is_a_reject() -> None:

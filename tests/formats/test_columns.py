@@ -10,10 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from hashmatch.cells import LONGEST_TEXT
+from hashmatch.checking import check
 from hashmatch.errors import FormatError, InvalidValue
 from hashmatch.formats import csv_reading, json_reading
 from hashmatch.formats.base import RawRows, ReadOptions
 from hashmatch.formats.csv import CSV
+from hashmatch.formats.fields import EXTRA_BYTES
 from hashmatch.formats.json_text import OBJECT, canonical, decode
 from hashmatch.formats.jsonl import JSONL
 from hashmatch.formats.source import Source
@@ -226,3 +229,26 @@ def test_a_bad_line_spoils_no_other_of_its_block(line: bytes) -> None:
     assert_alike("csv", content, size=50_000)
     lines = [line for chunk in chunks for line in chunk.rows.column("line").to_pylist()]
     assert lines == sorted(lines)
+
+
+@pytest.mark.parametrize("note", ["x" * 40_000, [1e15] * 7_000, "x" * 31_000, ["\u00e9"] * 5_000])
+def test_a_hash_is_taken_whatever_stands_beside_it_and_all_that_a_row_can_carry_stays(note: object) -> None:
+    record = {"id": "1", "digest": PDQ, "algorithm": "pdq", "tier": "1", "note": note}
+    lines = as_lines({**record, "note": "y"}, record, {**record, "extra": {"case": 7}})
+    text = json.dumps(note).replace('"', '""')
+    cells = f'id,digest,algorithm,tier,note\n0,{PDQ},pdq,1,y\n1,{PDQ},pdq,1,"{text}"\n'.encode()
+    for name, content in (("jsonl", lines), ("csv", cells)):
+        assert_alike(name, content, size=2**20)
+        for small in (-1, NEVER):
+            chunks = chunks_of(name, content, OPTIONS, small, 2**20)
+            checked = [check(chunk.rows, None) for chunk in chunks if len(chunk.rows)]
+            assert [one.rejects for one in checked if one.rejects] == []
+            extras = [extra for one in checked for extra in one.rows.column("extra").to_pylist()]
+            beside = note if name == "jsonl" else json.dumps(note)
+            long = len(canonical(beside).encode()) > EXTRA_BYTES - 100
+            assert [json.loads(extra).get("left_out") for extra in extras[1:2]] == [["note"] if long else None]
+            assert all(json.loads(extra)["tier"] == "1" for extra in extras)
+
+
+def test_what_a_row_can_carry_is_what_the_checks_take() -> None:
+    assert EXTRA_BYTES == LONGEST_TEXT

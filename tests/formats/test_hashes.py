@@ -83,3 +83,34 @@ def test_the_output_of_match_is_not_taken_for_a_list() -> None:
 def test_other_json_lines_are_not_in_the_format() -> None:
     with pytest.raises(FormatError, match="not in the format hashes"):
         read("hashes", as_lines({"digest": PDQ}))
+
+
+def test_reasons_quote_little_of_the_file() -> None:
+    long = "x" * 1_000_000
+    records = [{"file": long, "hashes": {}, "error": long}, {"file": "a", "hashes": {long: 5}}]
+    records += [{"file": "a", "hashes": {long: {}}}, {"file": "a", "hashes": {long: {"frames": 5}}}]
+    rejects = rejects_of("hashes", as_lines(hashed(), *records))
+    assert [line for line, _ in rejects] == [2, 3, 4, 5]
+    assert max(len(reason) for _, reason in rejects) < 300
+    assert rejects[0][1] == f"{'x' * 100} could not be hashed: {'x' * 100}"
+
+
+def frames(count: int) -> list[dict[str, object]]:
+    return [{"hex": PDQ, "frame": number} for number in range(count)]
+
+
+def test_what_is_said_of_a_file_is_bounded_as_it_stands_in_each_row() -> None:
+    (row,) = rows_of("hashes", as_lines(hashed(note="x" * 100_000, hashes={"pdq": {"hex": PDQ}})))
+    assert row["extra"] == '{"file":"a.jpg","left_out":["note"]}'
+    long = "x" * 25_000
+    for said in (
+        {"note": long},
+        {"media_type": long},
+        {"hashes": {"pdq": {"frames": frames(3000)}, "md5": {"hex": "a" * 25_000}}},
+        {"hashes": {long: {"frames": frames(3000)}}},
+    ):
+        record = hashed(**{"hashes": {"pdq": {"frames": frames(3000)}}, **said})
+        ((line, reason),) = rejects_of("hashes", as_lines(hashed(), record))
+        assert line == 2
+        assert "hashes that repeat more than 67108864 bytes" in reason
+    assert len(rows_of("hashes", as_lines(hashed(note=long, hashes={"pdq": {"frames": frames(100)}})))) == 100

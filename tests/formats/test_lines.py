@@ -15,9 +15,10 @@ from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.base import ReadOptions
 from hashmatch.formats.source import Source
+from hashmatch.importing import read_list
 from hashmatch.records import SCHEMA
 
-from .samples import MD5, PDQ, PDQ_2, read, rejects_of, rows_of
+from .samples import MD5, PDQ, PDQ_2, SHA256, read, rejects_of, rows_of
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,44 @@ def test_what_is_written_comes_back_but_for_what_is_lost(drawn: list[tuple[str, 
     assert found == expected
     if content:
         assert recognise(Source(content=content), ALGORITHMS).name == "lines"
+
+
+DETAILS = f"hash={PDQ},norm=128,delta=3,quality=97,filename=a, b=c.jpg"
+
+
+def test_the_details_of_the_reference_hasher() -> None:
+    assert rows_of("lines", f"{DETAILS}\nhash={PDQ_2},norm=128,quality=5\n".encode()) == [
+        {
+            "line": 1,
+            "algorithm": "pdq",
+            "digest": PDQ,
+            "quality": "97",
+            "extra": '{"delta":"3","filename":"a, b=c.jpg","norm":"128"}',
+        },
+        {"line": 2, "algorithm": "pdq", "digest": PDQ_2, "quality": "5", "extra": '{"norm":"128"}'},
+    ]
+    assert recognise(Source(content=DETAILS.encode()), ALGORITHMS).name == "lines"
+
+
+def test_a_number_behind_a_hash_is_no_quality_where_the_user_names_another_algorithm() -> None:
+    content = f"{SHA256},42,a.jpg\n{SHA256}\n{DETAILS}\n".encode()
+    first, second, third = rows_of("lines", content, ReadOptions(algorithms=ALGORITHMS, algorithm="sha256"))
+    assert first == {"line": 1, "digest": SHA256, "extra": '{"filename":"a.jpg","quality":"42"}'}
+    assert second == {"line": 2, "digest": SHA256}
+    assert "algorithm" not in third
+    for algorithm in ("pdq", None):
+        (row, *_) = rows_of("lines", content, ReadOptions(algorithms=ALGORITHMS, algorithm=algorithm))
+        assert (row["algorithm"], row["quality"]) == ("pdq", "42")
+    (part,) = read_list(Source(content=content), format="lines", algorithm="sha256").parts
+    assert {row["algorithm"] for words in part.words.columns(["algorithm"]) for row in words.to_pylist()} == {"sha256"}
+
+
+def test_signal_types_that_we_do_not_have_do_not_hide_a_list() -> None:
+    content = f'vpdq ["{PDQ},97,0.0"]\nPDQ {PDQ}\nurl https://example.org/?a b\nvideo_md5 {MD5}\n'.encode()
+    assert recognise(Source(content=content), ALGORITHMS).name == "lines"
+    assert [row["line"] for row in rows_of("lines", content)] == [2, 4]
+    (first, second) = rejects_of("lines", content)
+    assert first[0] == 1
+    assert first[1].startswith("'vpdq' is no kind of hash that is known here: 'vpdq")
+    assert second[1].startswith("'url' is no kind of hash")
+    assert not FORMATS["lines"].recognises(Source(content=b"url https://example.org/\n"), ALGORITHMS)

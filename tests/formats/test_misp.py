@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -9,6 +10,7 @@ from hashmatch.algorithms import ALGORITHMS
 from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.source import Source
+from hashmatch.formats.tags import label_of
 from hashmatch.records import Mode
 
 from .samples import as_lines, read, rejects_of, rows_of
@@ -198,6 +200,52 @@ def test_deleted_is_a_withdrawal() -> None:
     assert (row["algorithm"], "withdrawn" in row) == ("md5", False)
 
 
+LIVE = misp_attribute(1, timestamp="100")
+OBJECT = misp_object(10, in_object(11, "md5", MD5, timestamp="100"), timestamp="100")
+VERSIONS = {
+    "an attribute that was deleted": (LIVE, misp_attribute(1, deleted=True, timestamp="200"), [None]),
+    "deleted at an equal date": (LIVE, misp_attribute(1, deleted=True, timestamp="100"), [None]),
+    "restored": (misp_attribute(1, deleted=True, timestamp="50"), LIVE, [SHA256]),
+    "another value": (LIVE, misp_attribute(1, type="md5", value=MD5, timestamp=200), [MD5]),
+    "an object that was deleted": (OBJECT, {"uuid": uuid(10), "deleted": True, "timestamp": "101"}, [None]),
+    "an object whose hash was deleted": (
+        OBJECT,
+        misp_object(10, in_object(11, "md5", MD5, deleted=True, timestamp="100"), timestamp="100"),
+        [None],
+    ),
+    "an object whose hash changed": (
+        OBJECT,
+        misp_object(10, in_object(11, "sha1", SHA1, timestamp="300"), timestamp="100"),
+        [SHA1],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", VERSIONS)
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_versions_the_newest_counts_wherever_it_stands(what: str, turned: bool) -> None:
+    *versions, digests = VERSIONS[what]
+    kind = "Object" if "object" in what else "Attribute"
+    events = [misp_event(place, **{kind: [version]}) for place, version in enumerate(versions)]
+    together = misp_event(5, **{kind: versions[::-1] if turned else versions})
+    for content in (as_lines(*(reversed(events) if turned else events)), json.dumps(together).encode()):
+        rows = rows_of("misp", content)
+        assert [row.get("digest") for row in rows] == digests
+        assert [row.get("withdrawn", False) for row in rows] == [digest is None for digest in digests]
+        assert skipped(content) == {"older version": 1}
+
+
+def test_a_deletion_that_does_not_say_of_what_is_a_withdrawal() -> None:
+    bare = {"uuid": uuid(10), "deleted": True, "timestamp": "200"}
+    said = {"line": 1, "source_id": uuid(10), "updated_at": "200", "withdrawn": True}
+    for content in (document(bare), document(objects=(bare,)), document(objects=({**bare, "Attribute": []},))):
+        row = row_of(content)
+        assert {key: row[key] for key in said} == said
+    other = misp_object(10, in_object(11, "first-name", "A", deleted=True), name="person", deleted=True)
+    for content in (document({**bare, "type": "ip-dst"}), document(objects=(other,))):
+        assert rows_of("misp", content) == []
+
+
 def test_not_for_detection_is_a_seed() -> None:
     assert row_of(document(misp_attribute(1, to_ids=False)))["opinion"] == "seed"
     assert row_of(document(misp_attribute(1, to_ids="0")))["opinion"] == "seed"
@@ -272,6 +320,12 @@ def test_an_event_without_hashes_is_in_the_format() -> None:
     assert skipped(content) == {"ip-dst": 1, "person": 1}
 
 
+def test_a_search_that_found_nothing_is_in_the_format() -> None:
+    content = b'{"response": []}\n'
+    assert recognise(Source(content=content), ALGORITHMS).name == "misp"
+    assert (rows_of("misp", content), rejects_of("misp", content)) == ([], [])
+
+
 def test_bad_parts_are_rejects_and_the_next_goes_on() -> None:
     bad = [
         5,
@@ -302,9 +356,21 @@ def test_bad_events_are_rejects_and_the_next_goes_on() -> None:
 
 
 def test_what_an_event_says_is_repeated_within_bounds() -> None:
-    assert len(extra_of(document(misp_attribute(1), info="x" * 100_000))["event"]["info"]) == 1000
-    long = [{"name": "x" * 9_000}, {"name": "y" * 9_000}]
-    assert rejects_of("misp", document(misp_attribute(1), Tag=long) + b"\n" + document(misp_attribute(2)))[0][0] == 1
+    long = "x" * 100_000
+    event = extra_of(document(misp_attribute(1), info=long, date=long, Orgc={"name": long}))["event"]
+    assert [len(event[name]) for name in ("info", "date", "organisation")] == [1000] * 3
+    tags = [{"name": "x" * 9_000}, {"name": "y" * 9_000}]
+    assert rejects_of("misp", document(misp_attribute(1), Tag=tags) + b"\n" + document(misp_attribute(2)))[0][0] == 1
+
+
+def test_the_tags_of_an_event_are_read_once_for_all_that_is_in_it() -> None:
+    attributes = [misp_attribute(number) for number in range(1, 50)]
+    tags = [{"name": f"tag {number}"} for number in range(100)]
+    with mock.patch("hashmatch.formats.misp_claims.label_of", wraps=label_of) as reading:
+        rows = rows_of("misp", document(*attributes, Tag=tags))
+    assert {len(row["labels"]) for row in rows} == {100}  # type: ignore[arg-type]
+    # Once for the versions, and once for the rows.
+    assert reading.call_count == 2 * 100
 
 
 @pytest.mark.parametrize("name", ["hashes.csv", "list"])

@@ -88,6 +88,46 @@ def test_an_entry_without_a_hash_that_we_have_is_a_reject_with_its_id(more: str,
     assert chunk.rows.column("source_id").to_pylist() == ["42-other"]
 
 
+def dated(kind: str, timestamp: str, more: str = "") -> str:
+    stated = "<timestamp>2017-10-24T15:00:00Z</timestamp>"
+    assert stated in entry(kind)
+    return entry(kind, more=more).replace(stated, f"<timestamp>{timestamp}</timestamp>" if timestamp else "")
+
+
+OLD = dated("image", "2018-01-01T00:00:00Z", fingerprints(md5=MD5))
+VERSIONS = {
+    "a deletion": (OLD, dated("deletedImage", "2018-01-01T00:00:00.5Z"), [None]),
+    "a deletion at an equal date": (OLD, dated("deletedImage", "2018-01-01T01:00:00+01:00"), [None]),
+    "another hash": (OLD, dated("image", "2018-01-02T00:00:00Z", fingerprints(sha1=SHA1)), [SHA1]),
+    "after a deletion": (dated("deletedImage", "2017-12-31T23:59:59Z"), OLD, [MD5]),
+    "without a date": (OLD, dated("deletedImage", ""), [None]),
+}
+
+
+@pytest.mark.parametrize("what", VERSIONS)
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_versions_the_newest_counts_wherever_it_stands(what: str, turned: bool) -> None:
+    *versions, digests = VERSIONS[what]
+    content = answer("".join(reversed(versions) if turned else versions) + OTHER)
+    rows = [row for row in rows_of("ncmec", content) if row["source_id"] == "42-image1"]
+    assert [row.get("digest") for row in rows] == digests
+    assert [row.get("withdrawn", False) for row in rows] == [digest is None for digest in digests]
+    (header,) = [header for chunk in read("ncmec", content) for header in chunk.headers]
+    assert header == {"skipped": {"older version": 1}}
+
+
+def test_versions_that_are_equally_new_all_count() -> None:
+    versions = (fingerprints(md5=MD5), fingerprints(sha1=SHA1))
+    rows = rows_of("ncmec", answer("".join(entry(more=more) for more in versions)))
+    assert [row["digest"] for row in rows] == [MD5, SHA1]
+
+
+def test_a_newer_version_that_cannot_be_read_does_not_bring_back_an_older_one() -> None:
+    (chunk,) = read("ncmec", answer(OLD + dated("image", "2019-01-01T00:00:00Z", fingerprints(pdna="a1")) + OTHER))
+    assert chunk.rows.column("source_id").to_pylist() == ["42-other"]
+    assert [(reject.line, reject.source_id) for reject in chunk.rejects] == [(2, "42-image1")]
+
+
 FEEDBACK = """
   <affirmativeFeedback type="Md5" lastUpdateTimestamp="2023-06-01T12:48:14Z">
     <members timestamp="2023-06-01T12:48:14Z"><member id="42">Example Member</member><member id="43"/></members>

@@ -13,7 +13,7 @@ from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.chunk import CHUNK_ROWS
 from hashmatch.formats.csv_blocks import CsvBlock
-from hashmatch.formats.source import LINE_BYTES, Source
+from hashmatch.formats.source import BLOCK_BYTES, LINE_BYTES, Source
 from hashmatch.records import Mode, Role
 
 from .samples import read, rejects_of, rows_of
@@ -58,7 +58,9 @@ def test_names_of_files_are_latin_1_and_are_not_kept(name: str) -> None:
 @pytest.mark.parametrize("special", ["M", "m", " M "])
 def test_what_is_malicious_is_a_reject(special: str) -> None:
     content = content_of(nsrl_row(3, special), nsrl_row(1), nsrl_row(4, "S"))
-    assert {row["line"] for row in rows_of("nsrl", content)} == {3, 4}
+    withdrawal, *others = rows_of("nsrl", content)
+    assert withdrawal == {"line": 2, "source_id": f"sha1:{made_up('sha1', 3)}", "withdrawn": True}
+    assert {row["line"] for row in others} == {3, 4}
     assert rejects_of("nsrl", content) == [(2, "special code M: a malicious file, which an allow list must not hold")]
 
 
@@ -70,6 +72,44 @@ def test_what_a_later_release_calls_malicious_is_allowed_no_longer(tmp_path: Pat
         release.write_bytes(content_of(*(nsrl_row(number, "M" if number == 4 else "") for number in range(10))))
         report = bank.import_list(release, name="nsrl")
     assert (report.withdrawn, report.rejected, report.held_back, report.unchanged) == (1, 1, 0, 9)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0)])
+def test_what_one_row_calls_malicious_no_other_allows(order: tuple[int, ...]) -> None:
+    # The same file once more, its digest written otherwise.
+    again = nsrl_row(1, name="m.exe").replace(SHA1.upper(), SHA1)
+    rows = [nsrl_row(1, "M"), nsrl_row(1), again + nsrl_row(2)]
+    content = content_of(*(rows[place] for place in order))
+    for read_as in (one_by_one, lambda content: (rows_of("nsrl", content), rejects_of("nsrl", content))):
+        claims, rejects = read_as(content)
+        said = {(row["source_id"], row.get("algorithm"), row.get("withdrawn")) for row in claims}
+        other = f"sha1:{made_up('sha1', 2)}"
+        assert said == {(f"sha1:{SHA1}", None, True), (other, "sha1", None), (other, "md5", None)}
+        assert sorted(reason.partition(":")[0] for _, reason in rejects) == [
+            "another row says special code M",
+            "another row says special code M",
+            "special code M",
+        ]
+
+
+def test_what_stands_in_blocks_far_apart_is_held_together() -> None:
+    content = content_of(*(nsrl_row(number) for number in range(60_000)), nsrl_row(7, "M"))
+    assert len(content) > BLOCK_BYTES
+    claims = {row["source_id"]: row.get("withdrawn") for row in rows_of("nsrl", content)}
+    assert claims.pop(f"sha1:{made_up('sha1', 7)}") is True
+    assert len(claims) == 59_999
+    assert [line for line, _ in rejects_of("nsrl", content)] == [9, 60_002]
+
+
+@pytest.mark.parametrize("mode", ["update", "replace"])
+def test_a_malicious_file_is_withdrawn_in_either_mode(tmp_path: Path, mode: str) -> None:
+    release = tmp_path / "NSRLFile.txt"
+    with HashBank.open(tmp_path / "bank") as bank:
+        release.write_bytes(content_of(*(nsrl_row(number) for number in range(10))))
+        bank.import_list(release, name="nsrl", mode=mode)
+        release.write_bytes(content_of(nsrl_row(4, "M"), *(nsrl_row(number) for number in range(10))))
+        report = bank.import_list(release, name="nsrl", mode=mode)
+    assert (report.withdrawn, report.rejected, report.held_back, report.unchanged) == (1, 2, 0, 9)
 
 
 def test_a_file_without_sha_1_is_a_reject_and_one_without_md5_has_one_hash() -> None:

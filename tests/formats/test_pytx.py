@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from hashmatch.algorithms import ALGORITHMS
@@ -9,7 +11,7 @@ from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.source import Source
 
-from .samples import OPTIONS, rejects_of, rows_of
+from .samples import OPTIONS, read, rejects_of, rows_of
 from .samples_exchanges import MD5, PDQ
 
 HEADER = "signal_type,signal_str,collab,category,tags\n"
@@ -74,7 +76,8 @@ def test_categories_are_opinions(category: str, opinion: str) -> None:
     ],
 )
 def test_signal_types_and_what_they_stand_for(signal_type: str, algorithm: str, media_type: str | None) -> None:
-    (row,) = rows_of("pytx-dataset", dataset(f"{signal_type},{MD5},c,DISPUTED,"))
+    digest = "0f" * {"pdq": 32, "md5": 16, "sha256": 32}[algorithm]
+    (row,) = rows_of("pytx-dataset", dataset(f"{signal_type},{digest},c,DISPUTED,"))
     assert (row["algorithm"], row.get("media_type")) == (algorithm, media_type)
     (row,) = rows_of("lines", f"{signal_type} {MD5}\n".encode())
     assert (row["algorithm"], row.get("media_type")) == (algorithm, media_type)
@@ -96,6 +99,18 @@ def test_what_two_collaborations_say_of_one_hash_are_two_claims() -> None:
     assert [row.get("source_id") for row in rows] == [f"one:pdq:{PDQ}", f"two:pdq:{PDQ}", None]
     assert [row["opinion"] for row in rows] == ["positive", "negative", "disputed"]
     assert [row.get("extra") for row in rows] == ['{"collab":"one"}', '{"collab":"two"}', None]
+
+
+@pytest.mark.parametrize("digest", [PDQ.upper(), f" {PDQ} ", base64.b64encode(bytes.fromhex(PDQ)).decode()])
+def test_a_claim_is_the_same_however_its_hash_is_written(digest: str) -> None:
+    (row,) = rows_of("pytx-dataset", dataset(f"pdq,{digest},Sample Signals,POSITIVE_CLASS,"))
+    assert row["source_id"] == f"Sample Signals:pdq:{PDQ}"
+
+
+def test_a_hash_that_cannot_be_read_names_no_claim() -> None:
+    (chunk,) = read("pytx-dataset", dataset(ROW.strip(), "pdq,zz,Sample Signals,POSITIVE_CLASS,"))
+    assert [(reject.line, reject.source_id) for reject in chunk.rejects] == [(3, None)]
+    assert chunk.rows.column("source_id").to_pylist() == [f"Sample Signals:pdq:{PDQ}"]
 
 
 def test_columns_that_we_do_not_know_are_kept() -> None:

@@ -155,20 +155,38 @@ def with_extra(**extra: object) -> Record:
     return {**PLAIN, "extra": canonical(extra)}
 
 
-@given(claims())
-@example([{**PLAIN, "expires_at": EPOCH, "created_at": EPOCH, "updated_at": FAR, "opinion": "disputed"}])
-@example([{**PLAIN, "share_level": "amber+strict", "labels": ["tlp:amber+strict"]}])
-@example([{**PLAIN, "share_level": "red", "labels": ["tlp:amber+strict"]}])
-@example([{**PLAIN, "labels": ["severity:info", "severity:severe", "severity:unknown"]}])
-@example([{**PLAIN, "labels": ["tag:media_type_long_hash_video", "tag:media_type_photo"], "media_type": "video"}])
-@example([with_extra(descriptors=[descriptor()])])
-@example([with_extra(descriptors=[descriptor(status="NON_MALICIOUS")])])
-@example([with_extra(descriptors=[{"id": "1", "owner": {"id": "1"}, "status": "MALICIOUS"}])])
-@example([with_extra(descriptors={"data": []}, status="SUSPICIOUS", extra={"extra": {}}, id=5, should_delete=True)])
+@given(claims(), st.sampled_from(ShareLevel))
+@example(
+    [{**PLAIN, "expires_at": EPOCH, "created_at": EPOCH, "updated_at": FAR, "opinion": "disputed"}], ShareLevel.CLEAR
+)
+@example([{**PLAIN, "share_level": "amber+strict", "labels": ["tlp:amber+strict"]}], ShareLevel.CLEAR)
+@example([{**PLAIN, "share_level": "red", "labels": ["tlp:amber+strict"]}], ShareLevel.CLEAR)
+@example([{**PLAIN, "labels": ["severity:info", "severity:severe", "severity:unknown"]}], ShareLevel.CLEAR)
+@example(
+    [{**PLAIN, "labels": ["tag:media_type_long_hash_video", "tag:media_type_photo"], "media_type": "video"}],
+    ShareLevel.CLEAR,
+)
+@example([with_extra(descriptors=[descriptor()])], ShareLevel.CLEAR)
+@example([with_extra(descriptors=[descriptor(status="NON_MALICIOUS")])], ShareLevel.CLEAR)
+@example([with_extra(descriptors=[{"id": "1", "owner": {"id": "1"}, "status": "MALICIOUS"}])], ShareLevel.CLEAR)
+@example(
+    [with_extra(descriptors={"data": []}, status="SUSPICIOUS", extra={"extra": {}}, id=5, should_delete=True)],
+    ShareLevel.CLEAR,
+)
+@example([{**with_extra(descriptors=[descriptor()]), "share_level": "amber"}], ShareLevel.RED)
+@example([{**with_extra(descriptors=[descriptor()]), "share_level": "amber"}], ShareLevel.AMBER_STRICT)
+@example([{**PLAIN, "share_level": "amber+strict", "labels": ["tlp:amber+strict"]}], ShareLevel.RED)
 @settings(deadline=None, max_examples=100)
-def test_threatexchange_loses_what_it_declares(records: list[Record]) -> None:
-    found = come_back("threatexchange", written("threatexchange", records))
-    expected = [kept("threatexchange", record) for record in records]
+def test_threatexchange_loses_what_it_declares_and_no_level_that_is_stricter(
+    records: list[Record], level: ShareLevel
+) -> None:
+    stated = ListSettings(name="one", share_level=level)
+    found = come_back("threatexchange", written("threatexchange", records, stated))
+    levels = [level.value, *(other.value for other in ShareLevel if other.strictness > level.strictness)]
+    holding = [record["share_level"] if record["share_level"] in levels else level.value for record in records]
+    expected = [
+        kept("threatexchange", {**record, "share_level": held}) for record, held in zip(records, holding, strict=True)
+    ]
     assert [kept("threatexchange", row) for row in in_order(found)] == in_order(expected)
 
 
@@ -250,7 +268,8 @@ def test_threatexchange_as_it_is_written() -> None:
         "updated_at": datetime(2020, 10, 1, 0, 0, 0, 500000, tzinfo=timezone.utc),
         "extra": '{"note":"é"}',
     }
-    (found,) = json.loads(written("threatexchange", [record]))["data"]
+    stated = ListSettings(name="one", share_level=ShareLevel.CLEAR)
+    (found,) = json.loads(written("threatexchange", [record], stated))["data"]
     shared = {
         "share_level": "WHITE",
         "severity": "SEVERE",
@@ -286,6 +305,42 @@ def test_what_members_said_is_written_as_they_said_it() -> None:
     assert (found["status"], found["novelty"]) == ("SUSPICIOUS", [1])
     assert "extra" not in found
     assert come_back("threatexchange", again) == rows
+
+
+@pytest.mark.parametrize(
+    ("own", "of_list", "word", "tags"),
+    [
+        (None, "clear", "WHITE", []),
+        (None, "green", "GREEN", []),
+        (None, "amber+strict", "RED", ["tlp:amber+strict"]),
+        ("clear", "amber+strict", "RED", ["tlp:amber+strict"]),
+        ("clear", "red", "RED", []),
+        ("amber+strict", "red", "RED", []),
+        ("amber+strict", "amber", "RED", ["tlp:amber+strict"]),
+        ("red", "clear", "RED", []),
+        ("green", "clear", "GREEN", []),
+    ],
+)
+def test_each_update_has_the_stricter_level_of_its_own_and_its_lists(
+    own: str | None, of_list: str, word: str, tags: list[str]
+) -> None:
+    records = [{**PLAIN, "share_level": own}, {**PLAIN, "list": "other", "opinion": "disputed"}]
+    lists = [ListSettings(name="one", share_level=ShareLevel(of_list)), ListSettings(name="other")]
+    first, second = json.loads(written("threatexchange", records, *lists))["data"]
+    (said,) = first["descriptors"]["data"]
+    assert (said["share_level"], said["tags"]["data"]) == (word, [{"text": tag} for tag in tags])
+    assert [said["share_level"] for said in second["descriptors"]["data"]] == ["AMBER", "AMBER"]
+
+
+def test_beside_what_members_said_stands_ours_where_the_list_is_stricter() -> None:
+    stated = descriptor(share_level="WHITE")
+    (row,) = come_back("threatexchange", json.dumps(page(update(stated))).encode())
+    record = {**row, "list": "one", "said_at": EPOCH, "batch": 1}
+    again = written("threatexchange", [record], ListSettings(name="one", share_level=ShareLevel.RED))
+    (found,) = json.loads(again)["data"]
+    said = [(each["owner"]["id"], each["share_level"]) for each in found["descriptors"]["data"]]
+    assert said == [("616912251743987", "WHITE"), ("1", "RED")]
+    assert come_back("threatexchange", again) == [{**row, "share_level": "red"}]
 
 
 def test_types_without_a_word_of_threatexchange_are_named_by_a_tag() -> None:

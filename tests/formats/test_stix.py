@@ -3,16 +3,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from hashmatch.algorithms import ALGORITHMS
-from hashmatch.errors import FormatError, InvalidValue
+from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.chunk import CHUNK_ROWS
 from hashmatch.formats.raw_claim import MOST_HASHES
 from hashmatch.formats.source import Source
-from hashmatch.formats.stix_patterns import pattern_hashes
 from hashmatch.records import Mode
 
 from .samples import read, rejects_of, rows_of
@@ -77,107 +74,7 @@ def test_an_indicator_is_one_claim() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("pattern", "names"),
-    [
-        (f"[file:hashes.MD5='{MD5}']", ["MD5"]),
-        (f"  [ file:hashes.'MD5'  ==  '{MD5}' ]\n", ["MD5"]),
-        (f"[file:hashes.SHA-256 = '{SHA256}']", ["SHA-256"]),
-        (f"[file:hashes.MD5 = '{MD5}'] OR [file:hashes.PDQ = '{PDQ}']", ["MD5", "PDQ"]),
-        (f"([file:hashes.MD5 = '{MD5}'] OR ([file:hashes.PDQ = '{PDQ}']))", ["MD5", "PDQ"]),
-        (f"[(file:hashes.MD5 = '{MD5}' OR (file:hashes.PDQ = '{PDQ}'))]", ["MD5", "PDQ"]),
-        (f"[file:hashes.MD5 = '{MD5}' OR file:hashes.'x-own' = 'a' OR file:hashes.PDQ = '']", ["MD5", "x-own", "PDQ"]),
-    ],
-)
-def test_patterns_that_are_taken(pattern: str, names: list[str]) -> None:
-    assert [name for name, _ in pattern_hashes(pattern)] == names
-
-
 ONE = f"file:hashes.MD5 = '{MD5}'"
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        "",
-        " ",
-        "[]",
-        ONE,
-        f"[{ONE}",
-        f"[{ONE}]]",
-        f"[[{ONE}]]",
-        f"[{ONE} OR]",
-        f"[{ONE}] OR",
-        f"OR [{ONE}]",
-        f"[{ONE}] [{ONE}]",
-        f"[{ONE} {ONE}]",
-        f"([{ONE}]",
-        f"[({ONE}])",
-        f"[{ONE})]",
-        f"()[{ONE}]",
-        f"[{ONE} OR [{ONE}]]",
-        f"[{ONE} AND {ONE}]",
-        f"[{ONE} AND file:name = 'a.jpg']",
-        f"[{ONE} OR file:name = 'a.jpg']",
-        f"[{ONE} OR ipv4-addr:value = '198.51.100.1']",
-        f"[{ONE}] AND [{ONE}]",
-        f"[{ONE}] FOLLOWEDBY [{ONE}]",
-        f"[{ONE}] WITHIN 5 SECONDS",
-        f"[{ONE}] START t'2025-01-01T00:00:00Z' STOP t'2025-01-02T00:00:00Z'",
-        f"[{ONE}] REPEATS 2 TIMES",
-        f"[file:hashes.MD5 != '{MD5}']",
-        f"[file:hashes.MD5 NOT = '{MD5}']",
-        f"[file:hashes.MD5 IN ('{MD5}')]",
-        f"[file:hashes.MD5 LIKE '{MD5}%']",
-        f"[file:hashes.MD5 MATCHES '{MD5}']",
-        f"[file:hashes.MD5 > '{MD5}']",
-        "[EXISTS file:hashes.MD5]",
-        f"[NOT {ONE}]",
-        f"[artifact:hashes.MD5 = '{MD5}']",
-        f"[file:content_ref.hashes.MD5 = '{MD5}']",
-        f'[file:hashes.MD5 = "{MD5}"]',
-        "[file:hashes.MD5 = 'a\\'b']",
-        "[file:hashes.MD5 = h'00']",
-        f"[{ONE} ORfile:hashes.MD5 = '{MD5}']",
-        "[ipv4-addr:value = '198.51.100.1']",
-        "[" * 100_000,
-        "(" * 100_000,
-        f"[{ONE}] OR " + "(" * 100_000,
-    ],
-)
-def test_a_pattern_that_says_anything_else_is_never_half_taken(pattern: str) -> None:
-    with pytest.raises(InvalidValue, match="only equalities of file hashes, joined by OR, can be taken") as raised:
-        pattern_hashes(pattern)
-    assert len(str(raised.value)) < 200
-    content = stix_bundle(stix_indicator(1, pattern=pattern), stix_indicator(2))
-    assert [row["source_id"] for row in rows_of("stix", content)] == [stix_id("indicator", 2)]
-    assert [line for line, _ in rejects_of("stix", content)] == [1]
-
-
-ATOMS = st.sampled_from(["[", "]", "(", ")", " OR ", " AND ", ONE, "file:name = 'a'", " ", "'", "\\"])
-
-
-def means(pattern: str) -> bool | None:
-    """Whether a pattern, with a digest found, is true, as Python reads it; None if it is no expression."""
-    text = pattern.replace(ONE, "T").strip()
-    try:
-        return bool(
-            eval(text.replace("[", "(").replace("]", ")").replace("OR", "or"), {"__builtins__": {}}, {"T": True})
-        )
-    except (SyntaxError, NameError, TypeError, ValueError):
-        return None
-
-
-@settings(deadline=None)
-@given(st.lists(ATOMS, max_size=12).map("".join))
-def test_what_is_taken_is_an_expression_of_equalities_alone(pattern: str) -> None:
-    try:
-        hashes = pattern_hashes(pattern)
-    except InvalidValue:
-        return
-    assert hashes == [("MD5", MD5)] * pattern.count(ONE) != []
-    assert "AND" not in pattern
-    assert means(pattern) is True
 
 
 def test_a_pattern_in_another_language_is_a_reject_that_names_it() -> None:
@@ -227,6 +124,40 @@ def test_of_several_versions_the_newest_counts_wherever_it_stands() -> None:
         assert skipped(stix_bundle(*bundle)) == {"older version": 1}
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_equally_new_versions_one_that_is_revoked_counts(turned: bool) -> None:
+    for versions in (
+        (stix_indicator(1), stix_indicator(1, revoked=True)),
+        (stix_indicator(1), stix_indicator(1, revoked=True, modified="2025-02-03T04:05:06.789000Z")),
+        (stix_file(1), stix_file(1, revoked=True)),
+    ):
+        content = stix_bundle(*(reversed(versions) if turned else versions))
+        assert [row.get("withdrawn") for row in rows_of("stix", content)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("labels", "opinion", "expected"),
+    [
+        (["benign"], "negative", ["indicator:benign"]),
+        (["anomalous-activity"], "seed", ["indicator:anomalous-activity"]),
+        (["malicious-activity", "leaflet"], None, ["tag:leaflet", "indicator:malicious-activity"]),
+        (["benign", "attribution"], None, ["indicator:benign", "indicator:attribution"]),
+        (["leaflet"], None, ["tag:leaflet"]),
+    ],
+)
+@pytest.mark.parametrize("stated", [False, True])
+def test_version_2_0_writes_the_types_among_the_labels(
+    labels: list[str], opinion: str | None, expected: list[str], stated: bool
+) -> None:
+    record = stix_indicator(1, labels=labels, spec_version="2.0")
+    for name in ("pattern_type", *(() if stated else ("spec_version",))):
+        del record[name]
+    row = row_of(record)
+    assert (row.get("opinion"), row["labels"]) == (opinion, expected)
+    later = row_of(stix_indicator(1, labels=labels))
+    assert ("opinion" in later, later["labels"]) == (False, [f"tag:{label}" for label in labels])
+
+
 EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 
 
@@ -272,7 +203,16 @@ def test_markings_that_the_bundle_defines(fields: dict[str, object], level: str 
 )
 def test_markings_that_are_the_same_everywhere(name: str, level: str) -> None:
     ref = f"marking-definition--{name}"
-    assert row_of(stix_file(1, hashes={"MD5": MD5}, object_marking_refs=[ref]))["share_level"] == level
+    for written in (ref, ref.upper()):
+        row = row_of(stix_file(1, hashes={"MD5": MD5}, object_marking_refs=[written]))
+        assert row["share_level"] == level
+        assert "object_marking_refs" not in str(row["extra"])
+
+
+def test_a_marking_that_the_bundle_defines_may_be_referred_to_in_upper_case() -> None:
+    ref = "marking-definition--0000000a-0000-4000-8000-00000000000b"
+    record = stix_indicator(1, object_marking_refs=[ref.upper()])
+    assert row_of(record, {"type": "marking-definition", "id": ref, "name": "TLP:RED"})["share_level"] == "red"
 
 
 def test_a_marked_part_counts_as_the_whole_and_a_bundle_cannot_loosen_the_standard() -> None:
@@ -316,6 +256,12 @@ def test_a_bundle_without_hashes_is_in_the_format() -> None:
     assert rows_of("stix", json.dumps({"type": "bundle", "id": stix_id("bundle", 1)}).encode()) == []
     assert rows_of("stix", stix_bundle()) == []
     assert rows_of("stix", stix_bundle({"type": "identity", "id": stix_id("identity", 1)})) == []
+
+
+@pytest.mark.parametrize("content", [b'{"objects":[]}', b'{"more": false,\n "objects": [ ]}\n'])
+def test_an_envelope_without_news_is_in_the_format(content: bytes) -> None:
+    assert recognise(Source(content=content), ALGORITHMS).name == "stix"
+    assert (rows_of("stix", content), rejects_of("stix", content)) == ([], [])
 
 
 def test_bad_objects_are_rejects_with_number_and_id_and_the_next_goes_on() -> None:

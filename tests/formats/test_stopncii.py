@@ -191,9 +191,20 @@ def test_the_checkpoint_is_taken_where_a_set_is_whole(pages: list[object], expec
     assert headers_of(as_lines(*pages)) == expected
 
 
-def test_an_empty_page_is_in_the_format() -> None:
-    assert rows_of("stopncii", page()) == []
-    assert recognise(Source(content=page()), ALGORITHMS).name == "stopncii"
+@pytest.mark.parametrize(
+    "content", [page(), b'{"hashRecords":[]}', b'{"hashRecords": [], "count": 0, "hasMoreRecords": false}']
+)
+def test_an_empty_page_is_in_the_format(content: bytes) -> None:
+    assert rows_of("stopncii", content) == []
+    assert recognise(Source(content=content), ALGORITHMS).name == "stopncii"
+
+
+def test_the_order_of_keys_does_not_matter() -> None:
+    record = hash_record(CSPFeedbacks=feedback("Blocked"))
+    for value in (hash_page(record), [record], record):
+        content = json.dumps(value, sort_keys=True).encode()
+        assert recognise(Source(content=content), ALGORITHMS).name == "stopncii"
+        assert [row["digest"] for row in rows_of("stopncii", content)] == [PDQ]
 
 
 def test_a_stamp_that_is_none_costs_its_page_alone() -> None:

@@ -89,6 +89,14 @@ def test_a_file_of_another_type_is_refused_in_one_sentence(file: str) -> None:
         rows(ROW, file)
 
 
+@pytest.mark.parametrize("cell", ["TMK1FVECVF01|AAAA", PDQ, "x" * 100_000])
+def test_it_is_known_by_its_name_whatever_it_holds(cell: str) -> None:
+    content = f"{cell},3058061737574159,{ADDED},\n".encode()
+    source = Source(content=content, name="simple.HASH_TMK.te")
+    with pytest.raises(FormatError, match=r"^simple\.HASH_TMK\.te cannot be matched against: 'HASH_TMK' is no kind"):
+        list(recognise(source, ALGORITHMS).read(source, OPTIONS))
+
+
 @pytest.mark.parametrize(
     ("tags", "opinion", "labels"),
     [

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from hashmatch.algorithms import ALGORITHMS
+from hashmatch.checking import check
 from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.source import Source
@@ -145,6 +146,38 @@ def test_a_withdrawal_needs_no_hash() -> None:
     (row,) = rows_of("tcap", document({"id": 8, "deleted": True}))
     assert (row["source_id"], row["withdrawn"]) == ("8", True)
     assert "digest" not in row
+
+
+@pytest.mark.parametrize("name", [{}, {"id": None}, {"id": " "}])
+def test_a_withdrawal_without_id_is_a_reject_where_claims_have_ids(name: dict[str, object]) -> None:
+    nameless = {key: value for key, value in tcap_record(deleted=True).items() if key != "id"} | name
+    content = document(ONE, nameless, {**nameless, "deleted": False})
+    assert [row["line"] for row in rows_of("tcap", content)] == [1, 3]
+    assert rejects_of("tcap", content) == [(2, "it takes a claim back, but has no id that says which")]
+
+
+def test_version_1_takes_hashes_back() -> None:
+    (row,) = rows_of("tcap-v1", json.dumps([v1_record(deleted=True)]).encode())
+    assert (row["withdrawn"], row["digest"]) == (True, MD5.upper())
+
+
+@pytest.mark.parametrize("name", ["tcap", "tcap-v1"])
+def test_what_stands_beside_a_hash_does_not_cost_it(name: str) -> None:
+    long = {"note": "x" * 40_000, "tier": 1}
+    record = tcap_record(**long) if name == "tcap" else v1_record(**long)
+    (chunk,) = read(name, json.dumps([record]).encode())
+    checked = check(chunk.rows, None)
+    assert checked.rejects == ()
+    extra = json.loads(checked.rows.column("extra")[0].as_py())
+    assert extra == {"file_type": record["file_type"], "tier": 1, "left_out": ["note"]}
+
+
+@pytest.mark.parametrize("sort_keys", [True, False])
+def test_the_order_of_keys_does_not_matter(sort_keys: bool) -> None:
+    record = tcap_record(aliases=[{"b": 1}], about={"c": {"d": 1}})
+    for value in (tcap_page(record), [record], tcap_page(), [tcap_page(), tcap_page(record)]):
+        content = json.dumps(value, sort_keys=sort_keys).encode()
+        assert recognise(Source(content=content), ALGORITHMS).name == "tcap"
 
 
 def test_a_number_beyond_all_measure_spoils_its_record_alone() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from hashmatch.algorithms import ALGORITHMS
+from hashmatch.checking import check
 from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS
 from hashmatch.formats.source import Source
@@ -107,7 +108,9 @@ def test_what_is_no_feed_is_a_format_error(content: bytes) -> None:
     [
         b'{"type": "bundle", "objects": [{"type": "indicator", "id": "indicator--1"}]}',
         b'{"data": [{"id": "1", "name": "x"}], "paging": {}}',
-        b'{"data": []}',
+        b'{"data": [], "total": 0}',
+        b'{"data": {"data": []}}',
+        b'{"data": [5]}',
         b'{"type": "HASH_PDQ", "hash": "x", "last_updated": 1}',
     ],
 )
@@ -120,6 +123,17 @@ def test_a_hash_is_taken_even_if_its_descriptors_are_too_long_to_keep() -> None:
     (row,) = rows_of("threatexchange", document(update(*descriptors, other=1)))
     assert json.loads(str(row["extra"])) == {"other": 1, "left_out": ["descriptors"]}
     assert (row["digest"], row["opinion"]) == (PDQ, "positive")
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_so_is_one_beside_which_anything_too_long_stands(silent: bool) -> None:
+    stated = update(other=1, note="x" * 32_000)
+    if silent:
+        del stated["descriptors"]
+    (chunk,) = read("threatexchange", as_lines(stated))
+    checked = check(chunk.rows, None)
+    assert checked.rejects == ()
+    assert json.loads(checked.rows.column("extra")[0].as_py())["left_out"] == ["note"]
 
 
 def test_a_file_that_begins_with_a_hundred_updates_of_other_types_is_in_the_format() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hashmatch.checking import check
 from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.json_stream import ELEMENT_BYTES
-from hashmatch.formats.source import Source
+from hashmatch.formats.source import HEAD_BYTES, Source
 
 from .growth import growth
 from .samples import OPTIONS, read, rejects_of, rows_of
@@ -80,6 +81,20 @@ def test_a_file_without_category_is_negative() -> None:
     record = media()
     del record["Category"]
     assert rows_of("vics", vics(record))[0]["opinion"] == "negative"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("none", [0, "0", None, ""])
+def test_without_a_category_is_no_objection_to_one(none: object, turned: bool) -> None:
+    copies = [media(Category=2), media(Category=none, MD5=MD5.upper(), SHA1="", AlternativeHashes=None)]
+    content = vics(*(reversed(copies) if turned else copies), media(MD5=MD5_2, Category=0))
+    opinions = {(row["source_id"], row.get("opinion")) for row in rows_of("vics", content)}
+    assert opinions == {(f"md5:{MD5}", None), (f"md5:{MD5_2}", "negative")}
+
+
+@pytest.mark.parametrize("written", [MD5, MD5.upper(), b64encode(bytes.fromhex(MD5)).decode(), f" {MD5} "])
+def test_an_md5_names_its_file_however_it_is_written(written: str) -> None:
+    assert {row["source_id"] for row in rows_of("vics", vics(media(MD5=written)))} == {f"md5:{MD5}"}
 
 
 def test_hashes_that_we_do_not_have_are_kept() -> None:
@@ -163,6 +178,31 @@ def test_the_files_of_cases() -> None:
     assert "SourceApplicationName" not in named[0]
 
 
+def test_what_names_a_case_is_repeated_within_bounds() -> None:
+    (row, *_) = rows_of("vics", cases(case(media(), CaseID="x" * 100_000, CaseNumber="y" * 1_000)))
+    extra = json.loads(str(row["extra"]))
+    assert (extra["CaseID"], extra["CaseNumber"]) == ("x" * 1_000, "y" * 1_000)
+
+
+@pytest.mark.parametrize("many", [1, HEAD_BYTES // 300])
+def test_a_context_may_stand_behind_what_it_is_of(many: int) -> None:
+    usual = hash_set(*(media(MD5=digest(str(number), 16)) for number in range(many)))
+    content = as_text({name: usual[name] for name in sorted(usual, reverse=True)})
+    assert content.index(b"odata") > content.index(b"MediaID")
+    assert (len(content) > HEAD_BYTES) is (many > 1)
+    assert recognise(Source(content=content), ALGORITHMS).name == "vics"
+    assert rows_of("vics", content) == rows_of("vics", as_text(usual))
+
+
+@pytest.mark.parametrize(
+    "context", ["DataModels/1.0.xml" * 50_000, "x" * 500_000 + "ProjectVic/DataModels/1.3.xml#Media"]
+)
+def test_a_context_without_end_is_none(context: str) -> None:
+    content = as_text(hash_set(media(), context=context))
+    with pytest.raises(FormatError, match="no context of VICS stands in it"):
+        read("vics", content)
+
+
 def test_a_byte_order_mark_and_an_empty_set() -> None:
     assert len(rows_of("vics", b"\xef\xbb\xbf" + vics(media()))) == 3
     assert rows_of("vics", vics()) == []
@@ -179,6 +219,7 @@ BAD: list[tuple[bytes, str]] = [
     (b'{"a": ' + b'{"b":' * 100 + b"1" + b"}" * 100 + b', "MD5": "' + MD5.encode() + b'"}', "nested too deeply"),
     (b'{"MD5": ""}', "no MD5"),
     (b'{"MD5": {"a": 1}}', "an object as MD5"),
+    (b'{"MD5": "zz", "SHA1": "' + SHA1.encode() + b'"}', "'zz' is not 32 hexadecimal digits"),
     (b"[]", "Expected `object`, got `array`"),
     (b"17", "Expected `object`, got `int`"),
     (b'{"MD5": "' + MD5.encode() + b'", "Category": -1}', "as Category"),
@@ -231,7 +272,7 @@ def test_what_a_row_cannot_carry_is_left_out_and_named() -> None:
 @pytest.mark.parametrize("content", [b"[]", b"{}", b'{"value": []}', b'{"@odata.context": "x#Media", "value": []}'])
 def test_what_is_not_vics_is_a_format_error(content: bytes) -> None:
     assert not FORMATS["vics"].recognises(Source(content=content), ALGORITHMS)
-    with pytest.raises(FormatError, match="no context of VICS stands at its head"):
+    with pytest.raises(FormatError, match="no context of VICS stands in it"):
         read("vics", content)
 
 
