@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Callable, Iterator
+
+_SOON = 0.1
+"""Seconds before which a rate would say nothing."""
 
 
 @contextlib.contextmanager
@@ -22,12 +26,23 @@ def counting(noun: str, total: int | None = None, *, beside_lines: bool = False)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    columns = (*shown, TimeElapsedColumn())
     console = Console(stderr=True)
     # Redirecting would send what belongs on standard output to the console of standard error.
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-        task = bar.add_task(noun, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        task = bar.add_task(noun, total=total, rate="")
+        began = time.monotonic()
+        yield lambda done: bar.update(task, completed=done, rate=rate(done, time.monotonic() - began, noun))
+
+
+def rate(done: int, seconds: float, noun: str) -> str:
+    """How many a second since the beginning, as people read it; nothing in the first moments."""
+    if seconds < _SOON:
+        return ""
+    a_second = done / seconds
+    number = f"{a_second:,.0f}".replace(",", " ") if a_second >= 10 else f"{a_second:.1f}"
+    return f"{number} {noun}/s"
 
 
 def watched() -> bool:
