@@ -19,6 +19,8 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 _EDGE = np.zeros(256, dtype=np.bool_)
 _EDGE[[*range(9, 14), *range(28, 33), *range(128, 256)]] = True
 """Bytes that a blank in the sense of Unicode may begin or end with."""
+_MOST_BYTES = 2**31 - 1
+"""What a column of text can hold: its offsets have 32 bits."""
 _BRACKET = 0x5B
 _PIECE = 128 * 1024
 """Bytes that are looked at together, so that what is noted of them stays in a processor's cache."""
@@ -52,7 +54,13 @@ def bytes_of(column: pa.StringArray) -> npt.NDArray[np.uint8]:
 
 
 def strings(content: bytes, lengths: npt.NDArray[np.int32]) -> pa.StringArray:
-    """Texts that stand one after another in UTF-8, by their lengths in bytes; those without any are null."""
+    """Texts that stand one after another in UTF-8, by their lengths in bytes; those without any are null.
+
+    Raises:
+        OverflowError: If they are more than a column can hold.
+    """
+    if len(content) > _MOST_BYTES:
+        raise OverflowError(f"{len(content)} bytes of text in one column")
     offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
     np.cumsum(lengths, out=offsets[1:])
     buffers = [bitmap(lengths > 0), pa.py_buffer(offsets), pa.py_buffer(content)]

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from ..texts import Mask, brackets, decoded, from_places, json_texts, mapped, places
 from .base import RAW_SCHEMA
 from .fields import DIGESTS, EXTRA_BYTES, algorithm_name, ideology_label, labels_of, media_type_of, truth
+from .json_soundness import unsound
 from .json_text import ANYTHING, MAX_DEPTH, decode
 from .layout import Layout
 
@@ -197,12 +198,14 @@ class _Records:
             return self._plain(_object({**fields, "extra": _either(fields.get("extra"), json_texts(own))}))
         self.odd |= ~braced.to_numpy(zero_copy_only=False)
         others = _object(fields)
-        if others is None or others.null_count == len(others):
-            return self._plain(own)
         if not sure:
-            # Whether it is JSON at all is seen only when it is read.
+            self.odd |= unsound(pc.if_else(braced, own, None), formed=False)
+            if others is None:
+                return self._plain(own)
             self.odd |= pc.and_(own.is_valid(), others.is_valid()).to_numpy(zero_copy_only=False)
             return self._plain(pc.coalesce(own, others))
+        if others is None or others.null_count == len(others):
+            return self._plain(own)
         return self._plain(_united(own, others))
 
     def _json_of(self, position: int) -> pa.Array:
@@ -215,6 +218,8 @@ class _Records:
             self.odd |= brackets(extra) > _FREE_BRACKETS
             long = pc.greater(pc.binary_length(extra), _FREE_BYTES).fill_null(False)
             self.odd |= long.to_numpy(zero_copy_only=False)
+            if self.json:
+                self.odd |= unsound(pc.if_else(pa.array(self.odd), None, extra), formed=True)
         return extra
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from ..errors import FormatError, InvalidValue
 from ..records import ListSettings
-from .json_text import ANYTHING, decode
+from .json_text import ANYTHING, Unreadable, decode
 
 VERSION = 1
 """Of what we write; stands in each header as ``hashmatch``."""
@@ -28,7 +28,8 @@ def header_of(settings: ListSettings, cut: Collection[str]) -> dict[str, object]
 
 def is_header(record: Mapping[str, object]) -> bool:
     """Whether a JSON object is a header of ours."""
-    return "hashmatch" in record and isinstance(record.get("list"), dict)
+    ours = "hashmatch" in record and isinstance(record.get("list"), dict)
+    return ours and not any(isinstance(value, Unreadable) for value in record.values())
 
 
 def read_header(record: Mapping[str, Any], file: str) -> dict[str, object]:

@@ -15,7 +15,7 @@ from .chunk import TOO_LONG, Chunk
 from .headers import is_header, read_header
 from .json_blocks import read_columns
 from .json_shape import Shape
-from .json_text import OBJECT, decode
+from .json_text import members
 from .layout import Layouts
 from .source import Block
 
@@ -29,8 +29,7 @@ _FIRST = 100
 class JsonReading:
     """One file of JSON lines while it is read: what its records look like, and the chunk that gathers its rows.
 
-    Line by line is what holds: whole columns give the same, only sooner. But what stands within unknown fields is
-    passed on as it is, to be read where ``extra`` is checked.
+    Line by line is what holds: whole columns give the same, only sooner.
     """
 
     def __init__(self, chunk: Chunk, layouts: Layouts, file: str) -> None:
@@ -92,7 +91,7 @@ class JsonReading:
             if content is None:
                 raise InvalidValue(TOO_LONG)
             content = content.removesuffix(b"\n").removesuffix(b"\r")
-            record = decode(content, OBJECT)
+            record = members(content)
             if is_header(record):
                 self._chunk.add_header(read_header(record, self._file))
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -14,6 +15,14 @@ MAX_DEPTH = 64
 
 T = TypeVar("T")
 
+
+@dataclass(frozen=True)
+class Unreadable:
+    """In the place of a value within an object that cannot be read."""
+
+    reason: str
+
+
 ANYTHING = msgspec.json.Decoder(Any)
 """Any JSON."""
 ARRAY = msgspec.json.Decoder(list[Any])
@@ -22,6 +31,7 @@ OBJECT = msgspec.json.Decoder(dict[str, Any])
 """An object of anything."""
 ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 """An array whose elements are left for later, so that a bad one spoils no other."""
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def decode(text: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T:
@@ -43,6 +53,25 @@ def decode(text: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T:
         raise InvalidValue(f"not JSON: {str(error).removeprefix('JSON is malformed: ')}") from None
 
 
+def members(text: bytes) -> dict[str, Any]:
+    """An object, with ``Unreadable`` for each of its values that are JSON in form, and cannot be read.
+
+    Raises:
+        InvalidValue: If it is no object in form.
+    """
+    try:
+        return decode(text, OBJECT)
+    except InvalidValue:
+        pass
+    found: dict[str, Any] = {}
+    for name, value in decode(text, _MEMBERS).items():
+        try:
+            found[name] = decode(value, ANYTHING)
+        except InvalidValue as error:
+            found[name] = Unreadable(str(error))
+    return found
+
+
 def canonical(value: object) -> str:
     """Canonical JSON: sorted keys, no blanks.
 
@@ -61,7 +90,7 @@ def text_of(value: object, field: str) -> str | None:
     """A single value as text, numbers in decimal without loss; None stays None.
 
     Raises:
-        InvalidValue: If it is an object or an array.
+        InvalidValue: If it is an object or an array, or unreadable.
     """
     if value is None or isinstance(value, str):
         return value
@@ -72,6 +101,8 @@ def text_of(value: object, field: str) -> str | None:
     if isinstance(value, float):
         text = repr(value)
         return format(Decimal(text), "f") if "e" in text else text
+    if isinstance(value, Unreadable):
+        raise InvalidValue(value.reason)
     what = "an object" if isinstance(value, dict) else "an array"
     raise InvalidValue(f"{what} as {field}, where one value is meant")
 

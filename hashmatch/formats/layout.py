@@ -6,6 +6,7 @@ import operator
 from collections.abc import Collection, Mapping, Sequence
 
 from ..errors import InvalidValue
+from .base import RAW_SCHEMA
 from .chunk import Row
 from .fields import (
     DIGESTS,
@@ -18,7 +19,7 @@ from .fields import (
     media_type_of,
     truth,
 )
-from .json_text import OBJECT, decode, text_of
+from .json_text import OBJECT, Unreadable, decode, text_of
 
 _SCALARS = (
     "list",
@@ -37,6 +38,7 @@ _SCALARS = (
     "file_type",
     "ideology",
 )
+_WITHDRAWAL = ("list", "source_id", "updated_at")
 _NOT_SAID = -1
 """Position of the None that is put behind every record."""
 
@@ -79,10 +81,21 @@ class Layout:
     def rows(self, line: int, cells: Sequence[object]) -> list[Row]:
         """The rows of one record: one for each of its hashes, or one that takes its claim back.
 
+        Of a record that withdraws by an id nothing but the id, the list and the date has to be right.
+
         Raises:
             InvalidValue: If a cell cannot be what it should be, or there is neither a hash nor a withdrawal.
         """
         cells = (*cells, None)
+        try:
+            return self._rows(line, cells)
+        except InvalidValue:
+            row = self._withdrawal(line, cells)
+            if row is None:
+                raise
+            return [row]
+
+    def _rows(self, line: int, cells: Sequence[object]) -> list[Row]:
         (list_, source_id, algorithm, digest, frame, media_type, timestamp, quality, *rest) = (
             cell if cell is None or cell.__class__ is str else text_of(cell, field)
             for cell, field in zip(self._scalars(cells), _SCALARS)  # noqa: B905 - as many by construction
@@ -115,12 +128,20 @@ class Layout:
             for name, text in hashes
         ]
 
+    def _withdrawal(self, line: int, cells: Sequence[object]) -> Row | None:
+        """The row of a record that withdraws by an id, with nothing but what matters then; None for other records."""
+        said = {field: text_of(cells[self.at.get(field, _NOT_SAID)], field) for field in _WITHDRAWAL}
+        if not (said["source_id"] or "").strip() or not truth(cells[self._withdrawn]):
+            return None
+        known: dict[str, object] = {"line": line, "withdrawn": True, **said}
+        return tuple(map(known.get, RAW_SCHEMA.names))
+
     def claim(self, cells: Sequence[object]) -> dict[str, str | None]:
         """List and id that a record speaks of, where they can be read: the arguments of a reject."""
         found: dict[str, str | None] = {}
         for field, position in self._claim.items():
             cell = cells[position] if position < len(cells) else None
-            found[field] = None if isinstance(cell, dict | list) else text_of(cell, field)
+            found[field] = None if isinstance(cell, dict | list | Unreadable) else text_of(cell, field)
         return found
 
     def _hashes(
@@ -148,10 +169,14 @@ class Layout:
             extra = decode(own.encode(), OBJECT) if own.startswith("{") else {"extra": own}
         elif isinstance(own, dict):
             extra = dict(own)
+        elif isinstance(own, Unreadable):
+            raise InvalidValue(own.reason)
         elif own is not None:
             raise InvalidValue("extra is something else than an object")
         for name, position in self.unknown:
             cell = cells[position]
+            if isinstance(cell, Unreadable):
+                raise InvalidValue(cell.reason)
             if cell is not None:
                 extra[name] = cell
         return extra

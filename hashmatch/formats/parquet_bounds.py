@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 from .chunk import CHUNK_ROWS
 from .parquet_footer import BYTE_ARRAY, FIXED_BYTES, ColumnChunk, RowGroup
 from .parquet_pages import Page, pages
-from .typed import BATCH_BYTES
 
+BATCH_BYTES = 16 * 1024 * 1024
+"""What the values of rows that are unpacked together may take; where values are long the rows are fewer."""
 PAGE_BYTES = 64 * 1024 * 1024
 """Largest page, unpacked: writers make them of a megabyte."""
 OPEN_BYTES = 512 * 1024 * 1024

@@ -19,13 +19,16 @@ from ..texts import decoded, json_texts, said
 from .base import RAW_SCHEMA, RawRows
 from .chunk import Chunk
 from .columns import Columns
+from .fields import EXTRA_BYTES
 from .json_text import ANYTHING, decode, text_of
 from .layout import Layout
 from .typed_digests import as_text, read_digests
+from .typed_sizes import PIECE_BYTES, ROW_BYTES, cut, dictionary_bytes, halves, sizes
 from .typed_texts import checked, unreadable
 
-BATCH_BYTES = 64 * 1024 * 1024
-"""What the values of one batch of rows may take; where values are long its rows are fewer."""
+_TOO_LONG = f"longer than {ROW_BYTES} bytes"
+_STAND_IN = "x" * (EXTRA_BYTES + 1)
+"""What stands for an unknown value that is longer than ``extra`` may be: it is left out there like the value itself."""
 
 Reader = Callable[[pa.Array], pa.Array]
 
@@ -85,6 +88,7 @@ class TypedColumns:
             if is_json:
                 json.append(position)
         self._json = frozenset(json)
+        self._free = sorted(self._json | {position for _, position in layout.unknown})
         self._columns = Columns(layout, json=json)
 
     def read(self, chunk: Chunk, batch: pa.RecordBatch, first: int) -> Iterator[RawRows]:
@@ -98,22 +102,64 @@ class TypedColumns:
         Raises:
             FormatError: If a column holds values that cannot be read at all.
         """
-        for part in _bounded(batch):
-            yield from self._read(chunk, part, first)
-            first += len(part)
+        for part in halves(batch):
+            for piece in cut(part, self._row_sizes(part)):
+                if len(piece) == 1 and self._row_sizes(piece)[0] > ROW_BYTES:
+                    chunk.reject(first, _TOO_LONG, **self._claim(piece))
+                    yield chunk.take()
+                else:
+                    yield from self._read(chunk, piece, first)
+                first += len(piece)
+
+    def _row_sizes(self, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+        """What each row takes, ``int64[n]``; of unknown values at most what stands for them."""
+        total = np.zeros(len(batch), dtype=np.int64)
+        for position, column in enumerate(batch.columns):
+            found = sizes(column)
+            total += np.minimum(found, len(_STAND_IN)) if position in self._free else found
+        return total
+
+    def _claim(self, batch: pa.RecordBatch) -> dict[str, str | None]:
+        """List and id of a single row, where they can be read: the arguments of a reject."""
+        claim: dict[str, str | None] = {}
+        for field in ("list", "source_id"):
+            position = self._layout.at.get(field, -1)
+            if position >= 0 and sizes(batch.column(position))[0] <= EXTRA_BYTES:
+                try:
+                    claim[field] = self._readers[position](batch.column(position))[0].as_py()
+                except (pa.ArrowException, ValueError, OverflowError):
+                    continue
+        return claim
 
     def _read(self, chunk: Chunk, batch: pa.RecordBatch, first: int) -> Iterator[RawRows]:
         lines = np.arange(first, first + len(batch))
+        batch, long = self._without_long(batch, lines)
         cells = self._cells(batch)
         read = [column for column in cells if column is not None]
         if len(read) < len(cells):
             batch, lines = self._without_unreadable(chunk, batch, cells, lines)
             read = [column for column in self._cells(batch) if column is not None]
+        for position, missing in long.items():
+            word = f'"{_STAND_IN}"' if position in self._json else _STAND_IN
+            read[position] = pc.if_else(pa.array(np.isin(lines, missing)), word, decoded(read[position]))
         cells = self._with_digests(read)
         table, odd = self._columns.rows(lines, cells)
         for row in np.flatnonzero(odd).tolist():
             self._add(chunk, int(lines[row]), [column[row].as_py() for column in cells])
         yield from chunk.among(table)
+
+    def _without_long(
+        self, batch: pa.RecordBatch, lines: npt.NDArray[np.int64]
+    ) -> tuple[pa.RecordBatch, dict[int, npt.NDArray[np.int64]]]:
+        """A batch without large dictionaries and without unknown values too long to be kept; and their lines by column."""
+        columns, long = list(batch.columns), {}
+        for position in self._free:
+            mask = sizes(columns[position]) > EXTRA_BYTES
+            if mask.any():
+                columns[position] = columns[position].take(pa.array(np.arange(len(mask)), mask=mask))
+                long[position] = lines[mask]
+        columns = [decoded(column) if dictionary_bytes(column) > PIECE_BYTES else column for column in columns]
+        return pa.RecordBatch.from_arrays(columns, names=batch.schema.names), long
 
     def _cells(self, batch: pa.RecordBatch) -> list[pa.Array | None]:
         """The columns made ready; None for one that holds a value that cannot be read."""
@@ -230,26 +276,12 @@ def _reason(column: str, error: Exception) -> str:
     return f"column {column[:40]!r} cannot be read: {one_line(error)}"
 
 
-def _bounded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """A batch in parts in which what dictionaries say in few bytes stays bounded when it is written out."""
-    longest = sum(_longest(column.dictionary) for column in batch.columns if pa.types.is_dictionary(column.type))
-    rows = max(1, BATCH_BYTES // (longest + 1))
-    for start in range(0, len(batch), rows):
-        yield batch.slice(start, rows)
-
-
-def _longest(dictionary: pa.Array) -> int:
-    """Bytes of the longest value of a dictionary."""
-    if _is_string(dictionary.type) or _is_bytes(dictionary.type):
-        return pc.max(pc.binary_length(dictionary)).as_py() or 0
-    return dictionary.nbytes if pa.types.is_nested(dictionary.type) else 8
-
-
 def _unbounded(kind: pa.DataType) -> bool:
     """Whether values within a nested type may be far larger than the bytes that hold them."""
     if pa.types.is_nested(kind):
         fields = [kind.field(place) for place in range(kind.num_fields)]
-        return not fields or pa.types.is_fixed_size_list(kind) or any(_unbounded(field.type) for field in fields)
+        repeats = pa.types.is_fixed_size_list(kind) or (pa.types.is_union(kind) and kind.mode == "dense")
+        return not fields or repeats or any(_unbounded(field.type) for field in fields)
     return pa.types.is_dictionary(kind) or pa.types.is_null(kind) or _is_view(kind)
 
 

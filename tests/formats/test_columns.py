@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hashmatch.cells import LONGEST_TEXT
 from hashmatch.checking import check
-from hashmatch.errors import FormatError, InvalidValue
+from hashmatch.errors import FormatError
 from hashmatch.formats import csv_reading, json_reading
 from hashmatch.formats.base import RawRows, ReadOptions
 from hashmatch.formats.csv import CSV
@@ -39,25 +39,20 @@ def chunks_of(name: str, content: bytes, options: ReadOptions, small: int, size:
         return list(FORMATS[name].read(Source(content=content, name="x"), options))
 
 
-def settled(chunks: list[RawRows]) -> tuple[list[str], list[str], list[int], object]:
-    """What chunks say: rows, rejects, lines that are not taken, and headers.
+def settled(chunks: list[RawRows]) -> tuple[list[str], list[str], object]:
+    """What chunks say: rows, rejects and headers.
 
-    Nothing said is nothing, as ``RAW_SCHEMA`` has it, and rows whose ``extra`` is no JSON are rejects, as they are
-    once it is checked.
+    Nothing said is nothing, as ``RAW_SCHEMA`` has it; every ``extra`` is an object.
     """
-    rows, spoilt = [], set()
+    rows = []
     for row in (row for chunk in chunks for row in chunk.rows.to_pylist()):
         row = {key: value for key, value in row.items() if value not in (None, "")}
-        try:
-            extra = decode(row.pop("extra", "{}").encode(), OBJECT)
-            row |= {"extra": canonical(extra)} if extra else {}
-            rows.append(json.dumps(row, sort_keys=True))
-        except InvalidValue:
-            spoilt.add(row["line"])
-    rejects = [reject for chunk in chunks for reject in chunk.rejects]
-    kept = sorted(repr(reject) for reject in rejects if "JSON" not in reject.reason)
+        extra = decode(row.pop("extra", "{}").encode(), OBJECT)
+        row |= {"extra": canonical(extra)} if extra else {}
+        rows.append(json.dumps(row, sort_keys=True))
+    rejects = sorted(repr(reject) for chunk in chunks for reject in chunk.rejects)
     headers = [header for chunk in chunks for header in chunk.headers]
-    return sorted(rows), kept, sorted(spoilt | {reject.line for reject in rejects}), headers
+    return sorted(rows), rejects, headers
 
 
 def answer(name: str, content: bytes, options: ReadOptions, small: int, size: int = 4096) -> object:
@@ -252,3 +247,48 @@ def test_a_hash_is_taken_whatever_stands_beside_it_and_all_that_a_row_can_carry_
 
 def test_what_a_row_can_carry_is_what_the_checks_take() -> None:
     assert EXTRA_BYTES == LONGEST_TEXT
+
+
+WITHDRAWALS = {
+    "jsonl": (
+        {
+            '{"source_id":"p7","md5":"MD5","sha256":"SHA256","note":1e999,"withdrawn":WORD}': True,
+            '{"source_id":"p7","md5":"MD5","sha256":"SHA256","note":"\xff","extra":[],"withdrawn":WORD}': True,
+            '{"source_id":"p7","updated_at":1e999,"md5":"MD5","withdrawn":WORD}': False,
+        },
+        '{"source_id":"p1","md5":"MD5","sha256":"SHA256","note":1.5,"withdrawn":false}',
+        ("true", "false"),
+    ),
+    "csv": (
+        {
+            'p7,MD5,SHA256,"{""a"":1,}",,WORD': True,
+            'p7,MD5,SHA256,"{""a"":1e999}",,WORD': True,
+            "p7,MD5,SHA256,,[nope,WORD": True,
+        },
+        "p1,MD5,SHA256,{},,no",
+        ("yes", "no"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITHDRAWALS)
+@pytest.mark.parametrize("at", [1, 50, 2500])
+def test_a_row_is_judged_alike_wherever_it_stands(name: str, at: int) -> None:
+    bad, good, (yes, no) = WITHDRAWALS[name]
+    header = "source_id,md5,sha256,extra,labels,withdrawn\n" if name == "csv" else ""
+    for line, excused in bad.items():
+        for word in (yes, no):
+            lines = [good] * at + [line.replace("WORD", word)] + [good] * 2500
+            text = (header + "\n".join(lines)).replace("MD5", MD5).replace("SHA256", SHA256)
+            content = text.encode("latin-1")
+            chunks = list(FORMATS[name].read(Source(content=content, name="x"), OPTIONS))
+            checked = [check(chunk.rows, None) for chunk in chunks if len(chunk.rows)]
+            rejects = [reject for part in (*chunks, *checked) for reject in part.rejects]
+            withdrawn = {
+                row for one in checked for row in one.rows.column("source_id").filter(one.withdrawn).to_pylist()
+            }
+            if excused and word == yes:
+                assert (rejects, withdrawn) == ([], {"p7"})
+            else:
+                assert [reject.source_id for reject in rejects] == ["p7"]
+                assert withdrawn == set()
