@@ -15,7 +15,7 @@ from . import layout
 from .compacting import compact
 from .comparing import EXAMPLES, Each, diff
 from .configuring import configure, release, stated
-from .durable import LOCK_SECONDS, writing
+from .durable import LOCK_SECONDS, output
 from .errors import BankNotFound, InvalidValue, UnknownList
 from .examples import EXAMPLES as CLAIM_EXAMPLES
 from .exporting import Selection, export
@@ -302,7 +302,7 @@ class HashBank:
             settings = {name: self._ledger.settings(name) for name in wanted}
             selection = Selection(labels, algorithms, allow_restricted)
             if isinstance(sink, (str, Path)):
-                with writing(Path(sink)) as stream:
+                with output(Path(sink)) as stream:
                     return export(lambda: self._ledger.records(wanted), settings, format, stream, selection)
             return export(lambda: self._ledger.records(wanted), settings, format, sink, selection)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .durable import writing
+from .durable import output
 from .errors import InvalidValue, MissingExtra
 from .results import HashOverlap, Overlap
 
@@ -63,7 +63,7 @@ def draw_overlap(overlap: Overlap, path: Path) -> None:
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=8, length=0)
     panel.set_title(_title(overlap), loc="left", fontsize=min(16, max(9, side)), pad=12, linespacing=1.4)
-    with writing(path) as stream:
+    with output(path) as stream:
         figure.savefig(stream, format=kind, dpi=150, bbox_inches="tight", pad_inches=0.2)
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from .durable import writing
+from .durable import output
 from .errors import HashmatchError, InvalidValue
 from .escaping import shown
 from .records import RowError
@@ -79,7 +79,7 @@ def rejecting(path: str | Path, *files: str | Path) -> Iterator[RejectTable]:
     for file in map(Path, files):
         if file.exists() and Path(path).exists() and file.samefile(path):
             raise InvalidValue(f"the rejects of {file} cannot be written over it")
-    with writing(Path(path)) as sink:
+    with output(Path(path)) as sink:
         try:
             yield RejectTable(Path(path), sink)
         except HashmatchError as error:

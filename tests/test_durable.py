@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hashmatch import HashBank, durable
-from hashmatch.durable import locked, remove_unfinished, rename_folder, sync_folder, write_file, writing
+from hashmatch.durable import locked, output, remove_unfinished, rename_folder, sync_folder, write_file, writing
 from hashmatch.errors import BankBusy, BankError
 
 from .forking import true_in_child
@@ -271,3 +271,68 @@ def test_busy_names_the_seconds_that_were_asked_for(tmp_path: Path) -> None:
     assert durable.LOCK_SECONDS == 60
     with held(tmp_path / "bank" / "lock"), pytest.raises(BankBusy, match=r"for 0\.1 s"):
         HashBank.open(tmp_path / "bank", lock_seconds=0.1)
+
+
+def test_output_takes_the_place_of_a_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_bytes(b"before")
+    with output(path) as stream:
+        stream.write(b"after")
+        assert path.read_bytes() == b"before"
+    assert path.read_bytes() == b"after"
+
+    def stop() -> None:
+        with output(path) as stream:
+            stream.write(b"torn")
+            raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        stop()
+    assert path.read_bytes() == b"after"
+    assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_output_follows_a_link_to_what_it_names(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"before")
+    link.symlink_to(target)
+    with output(link) as stream:
+        stream.write(b"after")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"after"
+
+
+def test_output_overwrites_nothing_that_stands_beside(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"kept")
+    (tmp_path / ".out.csv.new").symlink_to(victim)
+    with output(tmp_path / "out.csv") as stream:
+        stream.write(b"after")
+    assert victim.read_bytes() == b"kept"
+
+
+def test_output_goes_into_a_pipe_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(path.read_bytes()))
+    reader.start()
+    with output(path) as stream:
+        stream.write(b"told")
+    reader.join(10)
+    assert read == [b"told"]
+    assert path.is_fifo()
+
+
+def test_output_into_a_device_leaves_the_device(tmp_path: Path) -> None:
+    with output(Path(os.devnull)) as stream:
+        stream.write(b"nothing")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_output_that_cannot_be_written_names_what_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as missing, output(tmp_path / "no" / "out.csv"):
+        pass
+    assert missing.value.filename == str(tmp_path / "no" / "out.csv")
+    with pytest.raises(IsADirectoryError), output(tmp_path):
+        pass
