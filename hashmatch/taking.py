@@ -163,7 +163,10 @@ def take(
         objections = [objection for change in changes for objection in change.objections()]
         if objections and not (accept_change or dry_run):
             raise ChangeTooLarge(objections, replace(result, batch=None))
-        before = _Before(ledger.folder, changes, telling.density)
+        if objections and not accept_change:
+            stopped = f"without accepting the change it would be stopped: {'; '.join(objections)}"
+            result = replace(result, notes=(*result.notes, stopped))
+        before = _Before(ledger, changes, telling.density)
         if not empty:
             _write(ledger, file, changes, result)
         if publish and not dry_run:
@@ -174,7 +177,7 @@ def take(
 class _Before:
     """What was published before an import, and what the import adds to it."""
 
-    def __init__(self, folder: Path, changes: Sequence[Change], density: Density | None) -> None:
+    def __init__(self, ledger: Ledger, changes: Sequence[Change], density: Density | None) -> None:
         self._changes = changes
         self._density = density
         self._snapshot: Snapshot | None = None
@@ -182,12 +185,20 @@ class _Before:
         self._adds = any(change.difference.added or change.difference.changed for change in changes)
         if density is None or not self._adds:
             return
+        head = ledger.log.head
         try:
-            self._snapshot = Snapshot.open_current(folder)
+            self._snapshot = Snapshot.open_current(ledger.folder)
+            published = self._snapshot.manifest.batch
         except NotPublished:
-            pass
+            published = 0
         except Exception as error:
             self._notes.append(f"added hashes were held against each other alone: {error}")
+            return
+        if published < head:
+            self._notes.append(
+                f"added hashes were held against what is published, batch {published} of {head}: "
+                "hashes that came later were not looked at"
+            )
 
     def looked_around(self, result: ImportReport) -> ImportReport:
         """The report of the import, with what lies around the hashes that it adds."""

@@ -98,3 +98,23 @@ def test_what_is_no_hash_is_counted_by_kind(bank: HashBank) -> None:
     report = bank.import_list(Source(content=json.dumps(bundle).encode(), name="x.json"), "one")
     assert (report.rows, report.rejected) == (1, 0)
     assert report.skipped == {"identity": 1, "ipv4-addr": 2}
+
+
+def lines_of(*ids: str) -> Source:
+    rows = [{"source_id": name, "algorithm": "md5", "digest": f"{number:032x}"} for number, name in enumerate(ids, 1)]
+    return Source(content="\n".join(map(json.dumps, rows)).encode(), name="x.jsonl")
+
+
+def test_a_dry_run_says_that_the_guard_would_stop_the_import(bank: HashBank) -> None:
+    bank.import_list(lines_of("a", "b", "c"), "one", mode="replace")
+    (note,) = bank.import_list(lines_of("a"), "one", dry_run=True).notes
+    assert note == "without accepting the change it would be stopped: it would withdraw 2 of the 3 claims of one"
+    assert bank.import_list(lines_of("a"), "one", dry_run=True, accept_change=True).notes == ()
+
+
+def test_what_is_not_published_yet_is_said_not_to_have_been_looked_at(bank: HashBank) -> None:
+    assert bank.import_list(lines_of("a"), "one").notes == ()
+    (note,) = bank.import_list(lines_of("b"), "two").notes
+    assert "held against what is published, batch 0 of 1" in note
+    bank.publish()
+    assert bank.import_list(lines_of("c"), "three").notes == ()
