@@ -340,8 +340,7 @@ def _made_ids(algorithm: pa.Array, digest: pa.Array, made: Mask) -> pa.Array:
     names = algorithm.take(pa.array(rows))
     for name in names.unique().to_pylist():
         here = rows[pc.equal(names, name).to_numpy(zero_copy_only=False)]
-        hexadecimal = hex_column(digest_codes(digest.take(pa.array(here))))
-        texts.append(pc.binary_join_element_wise(name, hexadecimal, ":"))
+        texts.append(pc.binary_join_element_wise(name, hex_column(digest.take(pa.array(here))), ":"))
         order.append(here)
     place = np.zeros(len(made), dtype=np.int64)
     place[np.concatenate(order)] = np.arange(1, len(rows) + 1)

@@ -10,11 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from .hashes import Codes
+from .texts import bitmap, bytes_of, offsets_of
 
 _NIBBLES = np.full(256, 255, dtype=np.uint8)
 for _digits in (b"0123456789abcdef", b"0123456789ABCDEF"):
     _NIBBLES[list(_digits)] = np.arange(16, dtype=np.uint8)
-_HEX = np.frombuffer(bytes(range(256)).hex().encode(), dtype=np.uint8).reshape(256, 2)
+_HEX = np.frombuffer(bytes(range(256)).hex().encode(), dtype="<u2")
+"""The two digits of each byte."""
 
 
 def digest_codes(digests: pa.Array) -> Codes:
@@ -26,12 +28,19 @@ def digest_codes(digests: pa.Array) -> Codes:
 
 def digest_column(codes: Codes) -> pa.Array:
     """``uint8[n, bytes]`` as a column of n digests."""
-    return pa.BinaryArray.from_buffers(pa.binary(), len(codes), [None, *_buffers(codes)])
+    offsets = np.arange(len(codes) + 1, dtype=np.int32) * np.int32(codes.shape[1])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(codes))]
+    return pa.BinaryArray.from_buffers(pa.binary(), len(codes), buffers)
 
 
-def hex_column(codes: Codes) -> pa.Array:
-    """``uint8[n, bytes]`` as a column of n texts in lower-case hexadecimal."""
-    return pa.StringArray.from_buffers(len(codes), *_buffers(_HEX[codes].reshape(len(codes), 2 * codes.shape[1])))
+def hex_column(digests: pa.Array) -> pa.Array:
+    """Bytes, of whatever lengths, in lower-case hexadecimal; null stays null."""
+    digests = digests.cast(pa.binary())
+    offsets = offsets_of(digests)
+    digits = _HEX[bytes_of(digests)[offsets[0] : offsets[-1]]]
+    buffers = [pa.py_buffer((offsets - offsets[0]) * np.int32(2)), pa.py_buffer(digits)]
+    valid = None if not digests.null_count else bitmap(digests.is_valid().to_numpy(zero_copy_only=False))
+    return pa.StringArray.from_buffers(len(digests), *buffers, valid)
 
 
 def read_hex(digits: npt.NDArray[np.uint8]) -> tuple[Codes, npt.NDArray[np.bool_]]:
@@ -50,8 +59,3 @@ def read_hex(digits: npt.NDArray[np.uint8]) -> tuple[Codes, npt.NDArray[np.bool_
     codes: Codes = (nibbles[:, 0::2] << np.uint8(4)) | nibbles[:, 1::2]
     good: npt.NDArray[np.bool_] = nibbles.max(axis=1, initial=0) < 16
     return codes, good
-
-
-def _buffers(rows: npt.NDArray[np.uint8]) -> tuple[pa.Buffer, pa.Buffer]:
-    offsets = np.arange(len(rows) + 1, dtype=np.int32) * np.int32(rows.shape[1])
-    return pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows))

@@ -20,7 +20,8 @@ def matrices(draw: st.DrawFn) -> np.ndarray:
 
 @given(matrices(), st.integers(0, 3))
 def test_columns_hold_the_codes_and_give_them_back(codes: np.ndarray, first: int) -> None:
-    digests, texts = digest_column(codes), hex_column(codes)
+    digests = digest_column(codes)
+    texts = hex_column(digests)
     digests.validate(full=True)
     texts.validate(full=True)
     assert digests.to_pylist() == [code.tobytes() for code in codes]
@@ -51,6 +52,15 @@ def test_hexadecimal_is_read_as_python_reads_it(codes: np.ndarray, drawn: st.Dat
 def test_no_other_byte_passes(character: bytes) -> None:
     _, good = read_hex(np.frombuffer(b"0" + character + b"00" * 3, dtype=np.uint8).reshape(2, 4))
     assert good.tolist() == [False, True]
+
+
+@given(st.lists(st.none() | st.binary(max_size=6), max_size=12), st.integers(0, 3))
+def test_bytes_of_any_length_are_written_in_hexadecimal_and_null_stays_null(
+    values: list[bytes | None], first: int
+) -> None:
+    texts = hex_column(pa.array(values, pa.binary()).slice(first))
+    texts.validate(full=True)
+    assert texts.to_pylist() == [None if value is None else value.hex() for value in values[first:]]
 
 
 def test_a_column_of_text_gives_its_characters() -> None:

@@ -20,20 +20,10 @@ from .base import RAW_SCHEMA
 from .fields import DIGESTS, EXTRA_BYTES, algorithm_name, ideology_label, labels_of, media_type_of, truth
 from .json_soundness import unsound
 from .json_text import ANYTHING, MAX_DEPTH, decode
-from .layout import Layout
+from .layout import SCALARS, Layout
 
-_AS_THEY_ARE = (
-    "list",
-    "source_id",
-    "frame",
-    "timestamp",
-    "quality",
-    "opinion",
-    "share_level",
-    "created_at",
-    "updated_at",
-    "expires_at",
-)
+_TRANSLATED = ("algorithm", "digest", "media_type", "file_type", "ideology")
+_AS_THEY_ARE = tuple(name for name in SCALARS if name not in _TRANSLATED)
 _FREE_BRACKETS = MAX_DEPTH - 4
 """Opening brackets that a text may have without being counted level by level."""
 _FREE_BYTES = EXTRA_BYTES // 8

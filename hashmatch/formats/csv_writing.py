@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..codes import hex_column
 from ..texts import Mask, bytes_of, decoded, edges, mapped, offsets_of
-from .written import DATES, date_texts, frame_texts, hex_texts, shortest
+from .written import DATES, date_texts, frame_texts, shortest
 
 _QUOTED = re.compile(r'[",\r\n]|^\s|\s$')
 _NOT_PLAIN = re.compile(r"[;|,\x00-\x1f]|^\[|^\s|\s$|^$")
@@ -29,7 +30,7 @@ def csv_lines(batch: pa.RecordBatch, columns: Sequence[str]) -> pa.Buffer:
 def _cells(name: str, column: pa.Array) -> pa.Array:
     """A column as it is written, null for what is not said."""
     plain: dict[str, Callable[[pa.Array], pa.Array]] = {
-        "digest": hex_texts,
+        "digest": hex_column,
         "frame": frame_texts,
         "timestamp": lambda seconds: decoded(mapped(seconds, lambda value: str(shortest(value)), pa.string())[0]),
         "quality": lambda quality: quality.cast(pa.string()),

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..codes import hex_column
 from ..records import MediaType, Opinion
 from ..texts import bytes_of, decoded, json_texts, mapped
-from .written import DATES, WRITTEN, date_texts, frame_texts, hex_texts, shortest
+from .written import DATES, WRITTEN, date_texts, frame_texts, shortest
 
 _DEFAULTS: Mapping[str, str] = {
     "media_type": MediaType.UNKNOWN.value,
@@ -42,7 +43,7 @@ def _member(name: str, column: pa.Array) -> pa.Array:
 def _values(name: str, column: pa.Array) -> pa.Array:
     """The values of a column as JSON."""
     plain: dict[str, Callable[[pa.Array], pa.Array]] = {
-        "digest": lambda digest: _in_quotes(hex_texts(digest)),
+        "digest": lambda digest: _in_quotes(hex_column(digest)),
         "frame": frame_texts,
         "timestamp": lambda seconds: decoded(
             mapped(seconds, lambda value: msgspec.json.encode(shortest(value)).decode(), pa.string())[0]

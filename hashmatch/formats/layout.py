@@ -21,7 +21,7 @@ from .fields import (
 )
 from .json_text import OBJECT, Unreadable, decode, text_of
 
-_SCALARS = (
+SCALARS = (
     "list",
     "source_id",
     "algorithm",
@@ -38,11 +38,12 @@ _SCALARS = (
     "file_type",
     "ideology",
 )
+"""Fields of one value each, in the order in which a layout gives them."""
 _WITHDRAWAL = ("list", "source_id", "updated_at")
 _NOT_SAID = -1
 """Position of the None that is put behind every record."""
 
-FIELDS = (*_SCALARS, "labels", "withdrawn", "extra")
+FIELDS = (*SCALARS, "labels", "withdrawn", "extra")
 """Every field that a column can be said to hold; besides, a column can hold hashes of one algorithm."""
 
 
@@ -66,7 +67,7 @@ class Layout:
         self.at = at
         self.wide = wide
         self.algorithms = algorithms
-        self._scalars = operator.itemgetter(*(at.get(field, _NOT_SAID) for field in _SCALARS))
+        self._scalars = operator.itemgetter(*(at.get(field, _NOT_SAID) for field in SCALARS))
         self._labels = at.get("labels", _NOT_SAID)
         self._withdrawn = at.get("withdrawn", _NOT_SAID)
         self._extra = at.get("extra", _NOT_SAID)
@@ -98,7 +99,7 @@ class Layout:
     def _rows(self, line: int, cells: Sequence[object]) -> list[Row]:
         (list_, source_id, algorithm, digest, frame, media_type, timestamp, quality, *rest) = (
             cell if cell is None or cell.__class__ is str else text_of(cell, field)
-            for cell, field in zip(self._scalars(cells), _SCALARS)  # noqa: B905 - as many by construction
+            for cell, field in zip(self._scalars(cells), SCALARS)  # noqa: B905 - as many by construction
         )
         opinion, share_level, created_at, updated_at, expires_at, file_type, ideology = rest
         labels = labels_of(cells[self._labels])

@@ -22,7 +22,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..codes import digest_codes, hex_column
+from ..codes import hex_column
 from ..errors import InvalidValue
 from ..records import ListSettings
 from .base import ListFormat, RawRows, ReadOptions
@@ -90,7 +90,7 @@ class Lines(ListFormat):
             for batch in harmful(table).to_batches(max_chunksize=32_768):
                 for algorithm in batch.column("algorithm").unique().drop_null().to_pylist():
                     digests = batch.column("digest").filter(pc.equal(batch.column("algorithm"), algorithm))
-                    lines = pc.binary_join_element_wise(algorithm, hex_column(digest_codes(digests)), " ")
+                    lines = pc.binary_join_element_wise(algorithm, hex_column(digests), " ")
                     sink.write(("\n".join(lines.to_pylist()) + "\n").encode())
 
 

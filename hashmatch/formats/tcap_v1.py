@@ -19,7 +19,7 @@ from .json_keys import record_keys
 from .json_text import OBJECT, decode
 from .source import Source
 from .tcap_records import TcapRecords
-from .written import written_columns
+from .written import WRITTEN, written_columns
 
 _IDEOLOGY = "ideology:"
 
@@ -30,22 +30,7 @@ class TcapV1(ListFormat):
     name = "tcap-v1"
     mode = Mode.REPLACE
     suffix = ".json"
-    losses = frozenset(
-        {
-            "list",
-            "source_id",
-            "frame",
-            "timestamp",
-            "quality",
-            "labels",
-            "opinion",
-            "share_level",
-            "created_at",
-            "updated_at",
-            "expires_at",
-            "extra",
-        }
-    )
+    losses = frozenset(WRITTEN) - {"algorithm", "digest", "media_type"}
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether it is an array that begins with a hash of TCAP's without id."""

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..codes import hex_column
 from ..records import SCHEMA
-from ..texts import bitmap, bytes_of, offsets_of, strings
+from ..texts import bytes_of, offsets_of, strings
 
 Columns = dict[str, list[Any]]
 
@@ -39,8 +40,6 @@ WRITTEN_SCHEMA = pa.schema([pa.field(name, SCHEMA.field(name).type) for name in 
 DATES = ("created_at", "updated_at", "expires_at")
 
 
-_HEX = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), dtype="<u2")
-"""The two digits of each byte."""
 _FRACTION = 26
 """Characters of a date with its microseconds."""
 _PIECE_BYTES = 32 * 1024 * 1024
@@ -66,7 +65,7 @@ def written_columns(batch: pa.RecordBatch) -> Columns:
     number that reads back to the same float32, dates are ISO 8601 in UTC to the microsecond.
     """
     columns: Columns = {name: batch.column(name).to_pylist() for name in WRITTEN}
-    columns["digest"] = hex_texts(batch.column("digest")).to_pylist()
+    columns["digest"] = hex_column(batch.column("digest")).to_pylist()
     columns["frame"] = [None if frame == -1 else frame for frame in columns["frame"]]
     columns["timestamp"] = [None if seconds is None else shortest(seconds) for seconds in columns["timestamp"]]
     for name in DATES:
@@ -77,16 +76,6 @@ def written_columns(batch: pa.RecordBatch) -> Columns:
 def shortest(seconds: float) -> float:
     """The number with the fewest digits that is the same float32."""
     return float(str(np.float32(seconds)))
-
-
-def hex_texts(column: pa.Array) -> pa.Array:
-    """Bytes in lower-case hexadecimal; null stays null."""
-    column = column.cast(pa.binary())
-    offsets = offsets_of(column)
-    digits = _HEX[bytes_of(column)[offsets[0] : offsets[-1]]]
-    buffers = [pa.py_buffer((offsets - offsets[0]) * np.int32(2)), pa.py_buffer(digits)]
-    valid = None if not column.null_count else bitmap(column.is_valid().to_numpy(zero_copy_only=False))
-    return pa.StringArray.from_buffers(len(column), *buffers, valid)
 
 
 def frame_texts(column: pa.Array) -> pa.Array:
