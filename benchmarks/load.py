@@ -16,7 +16,7 @@ from .loading.results import LoadResults
 from .loading.shapes import SHAPES
 from .loading.tables import show_file, show_targets
 from .machine import Machine
-from .options import parse_sizes
+from .options import from_option, out_option, parse_sizes, seed_option
 from .progress import say
 
 RESULTS = Path(__file__).parent / "results" / "load.json"
@@ -40,24 +40,15 @@ RESULTS = Path(__file__).parent / "results" / "load.json"
     help="How the rows stand in the file; may be given again.  [default: all]",
 )
 @click.option("--beside-all", is_flag=True, help="Measure python-threatexchange from 5 M rows on too, which is slow.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the rows.")
+@seed_option("the rows")
 @click.option(
     "--scratch",
     "parent",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Write there, and remove it at the end.  [default: where the system keeps such files]",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the results there, as JSON.  [default: benchmarks/results/load.json for a full run, else nowhere]",
-)
-@click.option(
-    "--from",
-    "source",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Measure nothing, but show the results that stand there.",
-)
+@out_option("load")
+@from_option("show")
 def load_command(
     quick: bool,
     sizes: tuple[int, ...] | None,

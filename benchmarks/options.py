@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
 import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def seed_option(of: str) -> Callable[[Command], Command]:
+    """``--seed N``, of what is drawn."""
+    return click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help=f"Of {of}.")
+
+
+def out_option(name: str) -> Callable[[Command], Command]:
+    """``--out FILE``; ``name`` is that of the benchmark."""
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write the results there, as JSON.  "
+        f"[default: benchmarks/results/{name}.json for a full run, else nowhere]",
+    )
+
+
+def from_option(deed: str) -> Callable[[Command], Command]:
+    """``--from FILE``; ``deed`` says what is done with the results that stand there."""
+    return click.option(
+        "--from",
+        "source",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        help=f"Measure nothing, but {deed} the results that stand there.",
+    )
 
 
 def parse_sizes(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, ...] | None:

@@ -18,7 +18,7 @@ from .figures import whole
 from .machine import Machine
 from .measuring import measure
 from .opening import measure_opening
-from .options import parse_sizes
+from .options import from_option, out_option, parse_sizes, seed_option
 from .plan import FULL, QUICK, Plan
 from .plot import draw, load_figure
 from .progress import say
@@ -39,19 +39,10 @@ RESULTS = Path(__file__).parent / "results" / "search.json"
     type=click.Choice(list(CONTENDERS)),
     help="Measure this one beside FAISS's flat scan; may be given again.  [default: all]",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of codes and queries.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the results there, as JSON.  [default: benchmarks/results/search.json for a full run, else nowhere]",
-)
+@seed_option("codes and queries")
+@out_option("search")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the results there.")
-@click.option(
-    "--from",
-    "source",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Measure nothing, but show and draw the results that stand there.",
-)
+@from_option("show and draw")
 def search_command(
     quick: bool,
     sizes: tuple[int, ...] | None,

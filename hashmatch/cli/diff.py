@@ -11,7 +11,7 @@ import hashmatch
 
 from .exits import DIFFERENT, DONE, PARTLY
 from .lines import diff_line, difference_line, write_line
-from .options import FORMAT, algorithm_option, json_option, parse_columns
+from .options import FORMAT, algorithm_option, json_option, map_option
 from .progress import counting
 from .render import show_diff
 
@@ -24,14 +24,7 @@ from .render import show_diff
 )
 @click.option("--format", type=FORMAT, help="Of files; by default recognised from name and content.")
 @algorithm_option
-@click.option(
-    "--map",
-    metavar="FIELD=COLUMN",
-    multiple=True,
-    callback=parse_columns,
-    help="Which column of files holds what, as in digest=hash_value; may be given several times. "
-    "By default as the list on the other side remembers.",
-)
+@map_option(" By default as the list on the other side remembers.")
 @click.option(
     "--examples",
     type=click.IntRange(min=0),

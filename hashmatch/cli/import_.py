@@ -21,7 +21,7 @@ from .options import (
     algorithm_option,
     bank_option,
     json_option,
-    parse_columns,
+    map_option,
     publish_option,
 )
 from .progress import counting
@@ -37,13 +37,7 @@ from .render import say, show_import
 @click.option("--replace", is_flag=True, help="The file is the whole list.")
 @click.option("--format", type=FORMAT, help="By default recognised from name and content.")
 @algorithm_option
-@click.option(
-    "--map",
-    metavar="FIELD=COLUMN",
-    multiple=True,
-    callback=parse_columns,
-    help="Which column holds what, as in digest=hash_value; may be given several times.",
-)
+@map_option()
 @click.option("--role", type=ROLE, help="Whether the list blocks or allows.")
 @click.option("--share-level", type=SHARE_LEVEL, help="Traffic Light Protocol level of the list.")
 @click.option("--accept-change", is_flag=True, help="Go on although the import changes a large part of the list.")

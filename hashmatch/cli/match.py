@@ -13,7 +13,7 @@ import hashmatch
 
 from .exits import DONE, MATCHED, PARTLY
 from .lines import match_line, write_line
-from .options import INDEX, json_option, parse_radius
+from .options import INDEX, json_option, radius_option
 from .paths import STDIN, media_paths
 from .progress import counting, watched
 from .render import say, show_loaded, show_matches
@@ -37,14 +37,7 @@ if TYPE_CHECKING:
 @click.option(
     "--hashes", "typed", is_flag=True, help="The arguments are hashes: HEX, ALGORITHM:HEX, or - for lines of them."
 )
-@click.option(
-    "--radius",
-    metavar="[ALGORITHM=]N",
-    multiple=True,
-    callback=parse_radius,
-    help="Inclusive distance in bits: N for the longest codes (PDQ), or ALGORITHM=N; may be given several times. "
-    "By default each list's or algorithm's own.",
-)
+@radius_option("each list's or algorithm's own")
 @click.option("--lists", metavar="NAME", multiple=True, help="Match only this list; may be given several times.")
 @click.option(
     "--min-quality", type=click.IntRange(0, 100), help="Match hashes from this quality on; by default PDQ's own."

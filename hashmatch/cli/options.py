@@ -80,6 +80,29 @@ def algorithm_option(command: Command) -> Command:
     )(command)
 
 
+def map_option(words: str = "") -> Callable[[Command], Command]:
+    """``--map FIELD=COLUMN``, with what else a command says of it."""
+    return click.option(
+        "--map",
+        metavar="FIELD=COLUMN",
+        multiple=True,
+        callback=parse_columns,
+        help=f"Which column holds what, as in digest=hash_value; may be given several times.{words}",
+    )
+
+
+def radius_option(own: str) -> Callable[[Command], Command]:
+    """``--radius [ALGORITHM=]N``; ``own`` says whose it is by default."""
+    return click.option(
+        "--radius",
+        metavar="[ALGORITHM=]N",
+        multiple=True,
+        callback=parse_radius,
+        help="Inclusive distance in bits: N for the longest codes (PDQ), or ALGORITHM=N; may be given several times. "
+        f"By default {own}.",
+    )
+
+
 def parse_columns(_: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> Mapping[str, str] | None:
     """``FIELD=COLUMN`` of each ``--map`` as a mapping; None where there is none."""
     columns: dict[str, str] = {}

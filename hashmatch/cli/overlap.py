@@ -11,7 +11,7 @@ import hashmatch
 
 from .exits import DONE, PARTLY
 from .lines import overlap_lines, write_line
-from .options import ALGORITHM, json_option, parse_radius
+from .options import ALGORITHM, json_option, radius_option
 from .progress import counting
 from .render import show_loaded, show_overlap
 
@@ -26,14 +26,7 @@ from .render import show_loaded, show_overlap
     multiple=True,
     help="A list file, or those in a folder, with or without a bank; may be given several times.",
 )
-@click.option(
-    "--radius",
-    metavar="[ALGORITHM=]N",
-    multiple=True,
-    callback=parse_radius,
-    help="Inclusive distance in bits: N for the longest codes (PDQ), or ALGORITHM=N; may be given several times. "
-    "By default each algorithm's own.",
-)
+@radius_option("each algorithm's own")
 @click.option(
     "--algorithm", "algorithms", type=ALGORITHM, multiple=True, help="Only these hashes; may be given several times."
 )
