@@ -41,6 +41,8 @@ class Change:
     part: ListPart
     standing: Standing
     difference: Difference
+    said: frozenset[str] = frozenset()
+    """Settings that the user states, whatever the file does."""
 
     @property
     def empty(self) -> bool:
@@ -74,7 +76,8 @@ class Change:
         if self.before is not None and partner is not None and partner != after.partner:
             yield f"the file says that {after.name} is shared by {partner}; the bank says {after.partner}"
         # Of a new list only what its file says by itself is news to the user.
-        before = self.before or replace(after, **{name: getattr(_PLAIN, name) for name in stated if name in _TELLING})
+        news = {name: getattr(_PLAIN, name) for name in stated if name in _TELLING and name not in self.said}
+        before = self.before or replace(after, **news)
         taken = "is now" if self.before else "by the file itself is"
         for name in _TELLING:
             old, new = getattr(before, name), getattr(after, name)
@@ -201,7 +204,7 @@ def plan(
                 f"{file.origin} is an export that left claims out, and {after.name} holds {cut} of its ids: "
                 "importing it would cut them"
             )
-    return Change(before, after, part, standing, change)
+    return Change(before, after, part, standing, change, frozenset(said))
 
 
 def report(file: ListFile, changes: tuple[Change, ...], *, batch: int | None, dry_run: bool = False) -> ImportReport:
@@ -230,4 +233,5 @@ def report(file: ListFile, changes: tuple[Change, ...], *, batch: int | None, dr
         notes=tuple(note for change in changes for note in change.notes()),
         partial=file.partial,
         dry_run=dry_run,
+        empty=all(change.empty for change in changes),
     )

@@ -139,6 +139,8 @@ class ImportReport:
     partial: bool = False
     """The file says of itself that claims were left out."""
     dry_run: bool = False
+    empty: bool = False
+    """There was nothing to write, or in a dry run there would be nothing."""
     snapshot: str | None = None
     """The snapshot that was published with it."""
 

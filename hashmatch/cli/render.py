@@ -114,7 +114,10 @@ def show_matches(files: Iterable[tuple[str, Match]]) -> None:
 def show_import(report: ImportReport) -> None:
     """Print what an import did, and the first rows that it did not take."""
     names = ", ".join(report.lists)
-    done = "would change" if report.dry_run else "changed" if report.batch is not None else "left as it was"
+    if report.empty:
+        done = "would be left as it is" if report.dry_run else "left as it was"
+    else:
+        done = "would change" if report.dry_run else "changed"
     say(f"{report.origin} ({report.format}): {names} {done}")
     counts = _nonzero(
         ("added", report.added),
@@ -272,8 +275,6 @@ def show_export(report: ExportReport) -> None:
     part = " (a part of them)" if report.partial else ""
     lists = ", ".join(report.lists)
     say(f"{report.rows} rows of {report.claims} claims of {lists}{part} as {report.format}", aside=True)
-    if report.losses:
-        say(f"{report.format} cannot carry: {', '.join(report.losses)}", aside=True)
     for warning in report.warnings:
         say(f"Warning: {warning}", aside=True)
 

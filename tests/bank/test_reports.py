@@ -118,3 +118,16 @@ def test_what_is_not_published_yet_is_said_not_to_have_been_looked_at(bank: Hash
     assert "held against what is published, batch 0 of 1" in note
     bank.publish()
     assert bank.import_list(lines_of("c"), "three").notes == ()
+
+
+def test_a_setting_that_the_user_states_is_no_news_though_the_file_states_it_too(bank: HashBank) -> None:
+    said = {"partner": "A partner", "share_level": "green"}
+    assert bank.import_list(header(**said), "x", dry_run=True).notes
+    assert bank.import_list(header(**said), "x", **said).notes == ()
+
+
+def test_a_dry_run_that_would_change_nothing_says_so(bank: HashBank) -> None:
+    assert not bank.import_list(lines_of("a"), "one", mode="replace", dry_run=True).empty
+    bank.import_list(lines_of("a"), "one", mode="replace")
+    assert bank.import_list(lines_of("a"), "one", dry_run=True).empty
+    assert not bank.import_list(lines_of("b"), "one", dry_run=True).empty
