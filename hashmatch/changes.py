@@ -69,7 +69,7 @@ class Change:
         codes = zip(rows.column("algorithm").to_pylist(), rows.column("digest").to_pylist(), strict=True)
         return [(algorithm, digest.hex()) not in self.after.releases for algorithm, digest in codes]
 
-    def notes(self) -> Iterator[str]:
+    def notes(self, *, dry_run: bool) -> Iterator[str]:
         """What else one should know of it: settings that nobody may have meant."""
         stated, after = self.part.stated, self.after
         partner = stated.get("partner")
@@ -78,7 +78,8 @@ class Change:
         # Of a new list only what its file says by itself is news to the user.
         news = {name: getattr(_PLAIN, name) for name in stated if name in _TELLING and name not in self.said}
         before = self.before or replace(after, **news)
-        taken = "is now" if self.before else "by the file itself is"
+        now = "would be" if dry_run else "is now" if self.before else "is"
+        taken = now if self.before else f"by the file itself {now}"
         for name in _TELLING:
             old, new = getattr(before, name), getattr(after, name)
             if old != new:
@@ -230,7 +231,7 @@ def report(file: ListFile, changes: tuple[Change, ...], *, batch: int | None, dr
         rejected=file.rejected,
         rejects=file.rejects,
         rejects_file=file.rejects_file,
-        notes=tuple(note for change in changes for note in change.notes()),
+        notes=tuple(note for change in changes for note in change.notes(dry_run=dry_run)),
         partial=file.partial,
         dry_run=dry_run,
         empty=all(change.empty for change in changes),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,14 +48,19 @@ def writing(path: Path) -> Iterator[BinaryIO]:
 def output(path: Path) -> Iterator[BinaryIO]:
     """A file that somebody names for what we write: it takes the place of a file when the block ends without an error.
 
-    A link is followed. What is no regular file (a pipe, a terminal, ``/dev/null``) is written into as it is.
+    A link is followed. What is no regular file (a pipe, a terminal, ``/dev/null``), or is open already
+    (``/dev/stdout``), is written into as it is. Who may read a file that was there, may read the new one.
 
     Raises:
         OSError: If it cannot be written, or is a folder; it names the path.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        with target.open("wb") as stream:
+    there = None
+    with contextlib.suppress(FileNotFoundError):
+        there = os.stat(path)  # noqa: PTH116 - what the kernel says, whatever the path reads like
+    number = _descriptor(path)
+    if number is not None or (there is not None and not stat.S_ISREG(there.st_mode)):
+        with open(path if number is None else os.dup(number), "wb") as stream:  # noqa: PTH123 - or a descriptor
             yield stream
         return
     # A name that nobody can foresee, and that is nobody's yet: what stands beside the target is not ours.
@@ -64,6 +71,8 @@ def output(path: Path) -> Iterator[BinaryIO]:
         raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         with os.fdopen(descriptor, "wb") as stream:
+            if there is not None:
+                _permit_as(descriptor, there)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -72,6 +81,37 @@ def output(path: Path) -> Iterator[BinaryIO]:
         beside.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
+
+
+_DESCRIPTORS = re.compile(r"/dev/fd|/proc/(\d+)(/task/\d+)?/fd")
+"""Folders that hold what processes have open, under its number."""
+
+
+def _descriptor(path: Path) -> int | None:
+    """The number under which this process has open what a path names, as ``/dev/stdout`` does; None: it names a file.
+
+    Opened by its path, a file behind it would be written from its beginning, over what others write there.
+    """
+    for _ in range(40):
+        folder = os.path.realpath(path.parent)
+        inside = _DESCRIPTORS.fullmatch(folder)
+        if inside is not None:
+            ours = path.name.isdecimal() and int(inside[1] or os.getpid()) == os.getpid()
+            return int(path.name) if ours else None
+        path = Path(folder, path.name)
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
+
+
+def _permit_as(descriptor: int, there: os.stat_result) -> None:
+    """Give a new file the owner and the permissions of the one whose place it takes."""
+    new = os.fstat(descriptor)
+    if (new.st_uid, new.st_gid) != (there.st_uid, there.st_gid):
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, there.st_uid, there.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(there.st_mode))
 
 
 def write_file(path: Path, content: bytes) -> None:

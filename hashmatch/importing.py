@@ -30,9 +30,6 @@ KEPT_REJECTS = 1000
 HOPELESS = 100_000
 """So many rejects before the first good row, and the file is not what it is taken for."""
 
-_MAPPED = "csv"
-"""The format whose columns have whatever names a partner gives them."""
-
 MOST_LISTS = 1000
 """How many lists one file may speak of."""
 
@@ -103,8 +100,7 @@ def read_list(
 
     Args:
         source: The file.
-        format: Its format's name; None: recognised from name and content. A file that looks like nothing else and
-            begins with the names of all mapped columns is CSV.
+        format: Its format's name; None: recognised from name and content, or from the names of mapped columns.
         columns: Our field -> the column of the file that holds it.
         algorithm: Of hashes that do not name theirs and whose length fits several.
         progress: Called after each chunk.
@@ -115,7 +111,8 @@ def read_list(
             algorithm of hashes whose length fits several.
         UnknownName: If there is no such format or algorithm.
     """
-    chosen = _recognised(source, columns or {}) if format is None else FORMATS[format]
+    mapped = tuple((columns or {}).values())
+    chosen = recognise(source, sizes(), mapped) if format is None else FORMATS[format]
     if algorithm is not None:
         algorithm = ALGORITHMS[algorithm].name
     gathering = _Gathering(chosen, source.name, rejects)
@@ -125,15 +122,6 @@ def read_list(
         if progress is not None:
             progress(gathering.read)
     return gathering.finished(source)
-
-
-def _recognised(source: Source, columns: Mapping[str, str]) -> ListFormat:
-    try:
-        return recognise(source, sizes())
-    except FormatError:
-        if columns and all(column.encode("utf-8", "replace") in source.head for column in columns.values()):
-            return FORMATS[_MAPPED]
-        raise
 
 
 @dataclass

@@ -96,14 +96,16 @@ def _sources(path: Path, left: list[tuple[str, str]]) -> Iterator[tuple[Source, 
             continue
         try:
             source = Source(file)
-            if "format" not in stated.get(file.name, {}):
-                recognise(source, sizes())
+            said = stated.get(file.name, {})
+            if "format" not in said:
+                mapped = said.get("map")
+                recognise(source, sizes(), [*map(str, mapped.values())] if isinstance(mapped, dict) else ())
         except FormatError as error:
             if file.name in stated:
                 raise
             left.append((str(file), str(error)))
             continue
-        yield source, stated.get(file.name, {})
+        yield source, said
 
 
 def _stated(folder: Path) -> dict[str, Mapping[str, object]]:

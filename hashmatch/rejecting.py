@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .durable import output
-from .errors import HashmatchError, InvalidValue
+from .errors import ChangeTooLarge, HashmatchError, InvalidValue
 from .escaping import shown
 from .records import RowError
 
@@ -37,6 +37,8 @@ class RejectTable:
     def __init__(self, path: Path, sink: BinaryIO) -> None:
         """Use ``rejecting``."""
         self.path = path
+        self.rows = 0
+        """How many were written."""
         self._sink = sink
         self._as_json = path.name.endswith(JSON_LINES)
         if not self._as_json:
@@ -44,6 +46,7 @@ class RejectTable:
 
     def add(self, origin: str, reject: RowError) -> None:
         """Write a reject of the file that is called ``origin``."""
+        self.rows += 1
         cells = (origin, reject.line, reject.list, reject.source_id, reject.reason)
         if self._as_json:
             line = json.dumps(dict(zip(COLUMNS, map(_unicode, cells), strict=True)))
@@ -64,8 +67,8 @@ class RejectTable:
 def rejecting(path: str | Path, *files: str | Path) -> Iterator[RejectTable]:
     """A table of rejects that takes the place of ``path`` when the block ends.
 
-    So it does where a list turns out to be none, or an import is refused: then the table tells why. Any other error
-    leaves what stood there before.
+    So it does where a list turns out to be none and the table tells why, or where the list was read and the guard
+    refuses the import. Any other error leaves what stood there before.
 
     Args:
         path: CSV, or JSON lines if the name ends in ``.jsonl``.
@@ -80,9 +83,12 @@ def rejecting(path: str | Path, *files: str | Path) -> Iterator[RejectTable]:
         if file.exists() and Path(path).exists() and file.samefile(path):
             raise InvalidValue(f"the rejects of {file} cannot be written over it")
     with output(Path(path)) as sink:
+        table = RejectTable(Path(path), sink)
         try:
-            yield RejectTable(Path(path), sink)
+            yield table
         except HashmatchError as error:
+            if not table.rows and not isinstance(error, ChangeTooLarge):
+                raise
             refused = error
     if refused is not None:
         raise refused

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -336,3 +338,25 @@ def test_output_that_cannot_be_written_names_what_was_asked_for(tmp_path: Path) 
     assert missing.value.filename == str(tmp_path / "no" / "out.csv")
     with pytest.raises(IsADirectoryError), output(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("where", ["/dev/stdout", "/proc/self/fd/1"])
+def test_output_goes_on_where_something_is_open_already(where: str, tmp_path: Path) -> None:
+    code = f"from pathlib import Path; from hashmatch.durable import output\nwith output(Path({where!r})) as s: s.write(b'new')"
+    log = tmp_path / "audit.log"
+    log.write_bytes(b"old ")
+    with log.open("ab") as stream:
+        subprocess.run([sys.executable, "-c", code], stdout=stream, check=True)
+    assert log.read_bytes() == b"old new"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"new"
+    assert list(tmp_path.iterdir()) == [log]
+
+
+def test_output_may_be_read_by_whom_the_file_before_could_be(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.touch()
+    path.chmod(0o600)
+    with output(path) as stream:
+        assert stat.S_IMODE(os.fstat(stream.fileno()).st_mode) == 0o600
+        stream.write(b"amber")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -74,6 +74,17 @@ def test_a_file_that_turns_out_to_be_no_list_leaves_its_rejects(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_a_list_that_is_not_read_leaves_what_stood_there(tmp_path: Path) -> None:
+    path = tmp_path / "rejects.csv"
+    path.write_text("before")
+    with HashBank.open(tmp_path / "bank") as bank:
+        with pytest.raises(FormatError):
+            bank.import_list(tmp_path / "misspelt.csv", "one", rejects=path)
+        with pytest.raises(FormatError, match="no column 'nowhere'"):
+            bank.import_list(listing(DIGEST), "one", map={"digest": "nowhere"}, rejects=path)
+    assert path.read_text() == "before"
+
+
 def test_any_other_error_leaves_what_stood_there(tmp_path: Path) -> None:
     path = tmp_path / "rejects.csv"
     path.write_text("before")

@@ -110,6 +110,8 @@ def parse_columns(_: click.Context, parameter: click.Parameter, pairs: tuple[str
         field, equals, column = pair.partition("=")
         if not (field and equals and column):
             raise click.BadParameter(f"{pair!r} is not FIELD=COLUMN, as in digest=hash_value.", param=parameter)
+        if field in columns:
+            raise click.BadParameter(f"{field} is given twice.", param=parameter)
         columns[field] = column
     return columns or None
 

@@ -58,12 +58,16 @@ def _release(bank: hashmatch.HashBank, name: str, released: str, undo: bool, no_
     from ..hashes import parse_typed
 
     algorithm, digest = parse_typed(released, sizes())
+    called = f"{algorithm}:{digest.hex()} of {name}"
     entry = bank.release(name, algorithm, digest.hex(), undo=undo, publish=not no_publish)
     if as_json:
         write_line(
             {"batch": None, "list": name, "algorithm": algorithm, "digest": digest.hex()} if entry is None else entry
         )
     elif entry is None:
-        say(f"nothing to write: {algorithm}:{digest.hex()} of {name} stood so already")
+        say(f"nothing to write: {called} stood so already")
     else:
         show_batch(entry)
+        say(f"  {called} is {'released no more' if undo else 'released'}")
+        if not any((one.algorithm, one.digest) == (algorithm, digest) for one in bank.quarantined(name)):
+            say("  no such hash is in quarantine there now: it counts should one come", aside=True)

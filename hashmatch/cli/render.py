@@ -7,14 +7,14 @@ import shutil
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from .text import shown
 
 if TYPE_CHECKING:
-    from ..named import NamedHash
+    from ..named import Found, NamedHash
     from ..results import (
         BatchEntry,
         ExportReport,
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 UNBOUNDED = 100_000
 """Columns of a table that no terminal bounds: one row stays one line for the next program."""
+
+LEAST_FOLDED = 12
+"""Columns that remain of a column that gives way."""
 
 LONGEST_ID = 24
 """Characters of an id that are shown in a table; ``--json`` gives all."""
@@ -58,26 +61,37 @@ def show_table(
 ) -> None:
     """Print a table; nothing that stands in a cell can reach beyond it.
 
+    No cell is cut. Where a terminal is too narrow even for a table whose columns have given way, its lines go on
+    beyond the edge.
+
     Args:
         columns: Their titles.
         rows: One cell a column; None is shown as nothing.
         right: Titles of columns whose cells stand at the right.
-        folded: Titles of columns that give way where the terminal is too narrow for all.
+        folded: Titles of columns that give way where the terminal is too narrow for all; by default all that do not
+            stand at the right.
     """
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    lines = [["" if cell is None else shown(str(cell)) for cell in row] for row in rows]
+    giving_way = set(folded) or set(columns) - set(right)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    for column in columns:
-        justify: Literal["left", "right"] = "right" if column in right else "left"
-        table.add_column(column, justify=justify, overflow="fold", no_wrap=bool(folded) and column not in folded)
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else shown(str(cell))) for cell in row))
+    least = 0
+    for title, *cells in zip(columns, *lines, strict=True):
+        justify: Literal["left", "right"] = "right" if title in right else "left"
+        longest = max(map(cell_len, (title, *cells)))
+        width = min(longest, LEAST_FOLDED) if title in giving_way else longest
+        table.add_column(title, justify=justify, overflow="fold", no_wrap=title not in giving_way, min_width=width)
+        least += width + 2  # a blank of padding, and the box's between columns
+    for line in lines:
+        table.add_row(*map(Text, line))
     terminal = sys.stdout.isatty()
     paper = io.StringIO()
-    width = shutil.get_terminal_size().columns if terminal else UNBOUNDED
+    width = max(shutil.get_terminal_size().columns, least) if terminal else UNBOUNDED
     console = Console(file=paper, width=width, force_terminal=terminal, legacy_windows=False)
     console.print(table)
     # Through click, so that a closed pipe is met in one place.
@@ -151,7 +165,7 @@ def show_import(report: ImportReport) -> None:
     if report.rejected > SHOWN_REJECTS:
         where = report.rejects_file or "--rejects FILE"
         say(f"  and {report.rejected - SHOWN_REJECTS} more rows; all of them: {where}", aside=True)
-    elif report.rejects_file is not None:
+    elif report.rejected and report.rejects_file is not None:
         say(f"  rejected rows: {report.rejects_file}", aside=True)
 
 
@@ -184,6 +198,7 @@ def _show_surroundings(report: ImportReport) -> None:
             for one in near.first[:SHOWN_SURROUNDINGS]
         )
         show_table((*columns, "bits", "near", "its source id"), near_rows, right=("bits",), folded=columns)
+        _show_left_out(near)
     if crowded:
         say(f"among many hashes of other claims: {crowded.count} added {_hashes(crowded.count)}")
         crowded_rows = (
@@ -191,8 +206,13 @@ def _show_surroundings(report: ImportReport) -> None:
             for one in crowded.first[:SHOWN_SURROUNDINGS]
         )
         show_table((*columns, "hashes", "claims"), crowded_rows, right=("hashes", "claims"), folded=columns)
-    if max(near.count, crowded.count) > SHOWN_SURROUNDINGS:
-        say(f"{SHOWN_SURROUNDINGS} of each are shown; --json names the first 1000", aside=True)
+        _show_left_out(crowded)
+
+
+def _show_left_out(found: Found[Any]) -> None:
+    if found.count > SHOWN_SURROUNDINGS:
+        named = "them all" if len(found.first) == found.count else f"the first {len(found.first)}"
+        say(f"{SHOWN_SURROUNDINGS} are shown; --json names {named}", aside=True)
 
 
 def _named(one: NamedHash) -> tuple[str, ...]:
@@ -300,7 +320,12 @@ def show_diff(diff: ListDiff) -> None:
     for name in diff.partial:
         say(f"{name} says of itself that claims were left out", aside=True)
     if diff.rejected:
-        say(f"{diff.rejected} rows of the files could not be read and count on neither side", aside=True)
+        rows = (
+            "row of the files could not be read and counts"
+            if diff.rejected == 1
+            else "rows of the files could not be read and count"
+        )
+        say(f"{diff.rejected} {rows} on neither side", aside=True)
 
 
 _WHERE = {"only_a": "only in A", "only_b": "only in B", "changed": "changed"}

@@ -38,18 +38,22 @@ FORMATS: Registry[ListFormat] = Registry(
 )
 
 
-def recognise(source: Source, algorithms: Collection[str]) -> ListFormat:
-    """The first format that the beginning of the file looks like.
+def recognise(source: Source, algorithms: Collection[str], columns: Collection[str] = ()) -> ListFormat:
+    """The first format that the beginning of the file looks like; else the first in which it names mapped columns.
 
     Args:
         source: The file.
         algorithms: Every algorithm that is known.
+        columns: Names that the user says columns of the file have.
 
     Raises:
         FormatError: If it looks like none; the text names those that are known.
     """
     for form in FORMATS.values():
         if form.recognises(source, algorithms):
+            return form
+    for form in FORMATS.values() if columns else ():
+        if form.recognises_columns(source, columns):
             return form
     what = "is empty" if not source.head.strip() else "is in no list format that is known"
     raise FormatError(f"{source.name} {what}; known are {', '.join(FORMATS)}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, ClassVar
 
 import pyarrow as pa
@@ -80,6 +80,10 @@ class ReadOptions:
     algorithm: str | None = None
     """That of hashes which do not name theirs, if the user says."""
 
+    def of_ours(self) -> ReadOptions:
+        """The same for a file that we wrote: its columns have our names, whatever those of the partner's files are."""
+        return replace(self, columns={})
+
 
 @dataclass(frozen=True)
 class RawRows:
@@ -127,6 +131,15 @@ class ListFormat(ABC):
             source: The file.
             algorithms: Every algorithm that is known: names that may stand in such a file.
         """
+
+    def recognises_columns(self, source: Source, columns: Collection[str]) -> bool:
+        """Whether the file, which looks like no format, begins as this one does, with names that the user maps.
+
+        Args:
+            source: The file; only ``source.head`` is read.
+            columns: Names that the user says columns of the file have; not empty.
+        """
+        return False
 
     @abstractmethod
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:

@@ -16,7 +16,7 @@ from .chunk import Chunk
 from .csv_reading import CsvReading
 from .csv_rows import RowReader, split
 from .csv_writing import csv_lines
-from .fields import find_fields, find_wide
+from .fields import find_fields, find_wide, normal_name
 from .named_columns import layout_of, unique_names
 from .nsrl_header import is_nsrl
 from .source import Source
@@ -43,17 +43,18 @@ class Csv(ListFormat):
 
     def recognises(self, source: Source, algorithms: Collection[str]) -> bool:
         """Whether its first line names a column of hashes, or could and the name ends in .csv or .tsv."""
-        line = next((line for line in source.head.splitlines() if line.strip()), b"")
-        text = line.decode(errors="replace")
-        if "\0" in text or text.lstrip()[:1] in ("{", "["):
-            return False
-        names = [name.strip() for name in split(text, _delimiter(text))]
-        if is_nsrl(names):
-            # NSRL's, which may only allow.
+        names = _first_names(source)
+        if names is None or is_nsrl(names):
+            # NSRL's may only allow.
             return False
         if "digest" in find_fields(names) or find_wide(names, algorithms):
             return True
         return len(names) > 1 and bool({".csv", ".tsv"} & set(source.suffixes))
+
+    def recognises_columns(self, source: Source, columns: Collection[str]) -> bool:
+        """Whether its first line names all of the columns."""
+        names = _first_names(source)
+        return names is not None and {*map(normal_name, columns)} <= {*map(normal_name, names)}
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
         """The rows; ``line`` is the first line of each.
@@ -72,8 +73,8 @@ class Csv(ListFormat):
         if any("\r" in cell for cell in names_given):
             raise FormatError(f"{source.name} has lines that end in CR alone; save it with LF or CR LF")
         names = unique_names(names_given, source.name)
-        layout = layout_of(names_given, names, source.name, options)
         verbatim = tuple(names_given) in (COLUMNS, ("list", *COLUMNS))
+        layout = layout_of(names_given, names, source.name, options.of_ours() if verbatim else options)
         chunk = Chunk(source.name, self.name)
         chunk.in_form = True
         yield from CsvReading(chunk, layout, len(names), rows, verbatim=verbatim).read(blocks)
@@ -91,6 +92,15 @@ class Csv(ListFormat):
         for table in tables:
             for batch in pieces(table):
                 sink.write(csv_lines(batch, columns))
+
+
+def _first_names(source: Source) -> list[str] | None:
+    """The cells of the first line that has any; None if it is no line of CSV."""
+    line = next((line for line in source.head.splitlines() if line.strip()), b"")
+    text = line.decode(errors="replace")
+    if "\0" in text or text.lstrip()[:1] in ("{", "["):
+        return None
+    return [name.strip() for name in split(text, _delimiter(text))]
 
 
 def _rows(blocks: Blocks) -> RowReader | None:

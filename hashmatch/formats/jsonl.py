@@ -51,6 +51,11 @@ class JsonLines(ListFormat):
             return b'"hashmatch"' in line or b'"digest"' in line or _tell(first_keys(line), algorithms)
         return is_header(record) or _tell(record, algorithms)
 
+    def recognises_columns(self, source: Source, columns: Collection[str]) -> bool:
+        """Whether its first line is an object that has one of the fields; those that it lacks may be empty there."""
+        line = next(iter(source.head_lines), source.head)
+        return line.lstrip().startswith(b"{") and not first_keys(line).isdisjoint(columns)
+
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
         """The records; headers come with the rows that follow them.
 

@@ -39,8 +39,9 @@ def read_batches(
     for header in headers_in(stated.get(HEADERS_KEY), file):
         chunk.add_header(header)
     names = unique_names(schema.names, file)
-    layout = layout_of(schema.names, names, file, options)
-    columns = TypedColumns(schema, names, layout, options.algorithms, file, verbatim=HEADERS_KEY in stated)
+    verbatim = HEADERS_KEY in stated
+    layout = layout_of(schema.names, names, file, options.of_ours() if verbatim else options)
+    columns = TypedColumns(schema, names, layout, options.algorithms, file, verbatim=verbatim)
     first = 1
     for batch in batches:
         yield from columns.read(chunk, batch, first)

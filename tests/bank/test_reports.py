@@ -126,6 +126,15 @@ def test_a_setting_that_the_user_states_is_no_news_though_the_file_states_it_too
     assert bank.import_list(header(**said), "x", **said).notes == ()
 
 
+def test_a_dry_run_changes_no_setting_and_says_so(bank: HashBank) -> None:
+    bank.import_list(lines_of("a"), "one", mode="replace")
+    notes = bank.import_list(lines_of("a"), "one", role="allow", dry_run=True).notes
+    assert "one: role would be allow" in notes
+    assert (
+        "x: role by the file itself would be allow" in bank.import_list(header(role="allow"), "x", dry_run=True).notes
+    )
+
+
 def test_a_dry_run_that_would_change_nothing_says_so(bank: HashBank) -> None:
     assert not bank.import_list(lines_of("a"), "one", mode="replace", dry_run=True).empty
     bank.import_list(lines_of("a"), "one", mode="replace")

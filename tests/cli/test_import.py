@@ -7,7 +7,11 @@ import hashlib
 import json
 from pathlib import Path
 
+import click
 import pytest
+
+from hashmatch import examples, proximity
+from hashmatch.cli.import_ import import_command
 
 from .conftest import HASHES, MEDIA, objects, process, run
 
@@ -53,7 +57,7 @@ def test_what_lies_near_an_allow_list_or_in_a_crowd_is_shown(bank: Path, tmp_pat
     arguments = ("import", tmp_path / "list.csv", "--bank", bank, "--name", "n", "--dry-run", "--density", 11)
     result = run(*arguments)
     assert "among many hashes of other claims: 12 added hashes" in result.stdout
-    assert "10 of each are shown" in result.stderr
+    assert "10 are shown; --json names them all" in result.stderr
     (line,) = objects(run(*arguments, "--json"))
     assert line["crowded"]["count"] == len(line["crowded"]["first"]) == 12
     assert {(one["hashes"], one["claims"], one["more"]) for one in line["crowded"]["first"]} == {(11, 11, False)}
@@ -150,3 +154,46 @@ def test_what_is_said_again_is_remembered_instead(tmp_path: Path) -> None:
     columns = ["--map", "source_id=key", "--map", "digest=second"]
     assert process(["import", tmp_path / "b.csv", *arguments, *columns]).returncode == 0
     assert objects(process(["import", tmp_path / "c.csv", *arguments]))[0]["unchanged"] == 1
+
+
+def test_json_lines_with_names_of_their_own_are_recognised_again(tmp_path: Path) -> None:
+    record = {"ref": "1", "fingerprint": DIGESTS[0], "kind": "pdq", "theme": "arson"}
+    path = tmp_path / "list.dat"
+    path.write_text(json.dumps(record) + "\n")
+    arguments = ["import", path, "--bank", tmp_path / "bank", "--name", "n", "--json"]
+    columns = [f"--map={field}" for field in ("source_id=ref", "digest=fingerprint", "algorithm=kind", "labels=theme")]
+    (first,) = objects(run(*arguments, *columns, "--replace"))
+    assert (first["format"], first["added"]) == ("jsonl", 1)
+    (again,) = objects(run(*arguments))
+    assert (again["format"], again["unchanged"]) == ("jsonl", 1)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "arrow"])
+def test_an_export_of_a_list_with_mapped_columns_comes_back_by_its_name(form: str, tmp_path: Path) -> None:
+    bank, path = tmp_path / "bank", tmp_path / "list.csv"
+    path.write_text(f"case,fingerprint,kind,theme\n1,{DIGESTS[0]},pdq,arson\n")
+    columns = [f"--map={field}" for field in ("source_id=case", "digest=fingerprint", "algorithm=kind", "labels=theme")]
+    assert run("import", path, "--bank", bank, "--name", "n", "--replace", *columns).exit_code == 0
+    exported = tmp_path / f"export.{form}"
+    export = ("export", "--bank", bank, "--name", "n", "--format", form, "--allow-restricted", "-o", exported)
+    assert run(*export).exit_code == 0
+    back = run("import", exported, "--bank", bank, "--name", "n", "--json")
+    assert (back.exit_code, objects(back)[0]["unchanged"]) == (0, 1), back.stderr
+    assert objects(run("import", path, "--bank", bank, "--name", "n", "--json"))[0]["unchanged"] == 1
+
+
+def test_a_field_is_mapped_once(tmp_path: Path) -> None:
+    twice = ("--map", "digest=a", "--map", "digest=b")
+    result = run("import", HASHES / "tcap.json", "--bank", tmp_path / "bank", "--name", "n", *twice)
+    assert result.exit_code == 2
+    assert "digest is given twice" in result.stderr
+
+
+def test_the_bounds_that_the_help_states_are_those_of_the_library() -> None:
+    options = {option.name: option for option in import_command.params if isinstance(option, click.Option)}
+    examples_, density, checked = (options[name] for name in ("examples", "density", "check_density"))
+    assert isinstance(examples_.type, click.IntRange)
+    assert isinstance(density.type, click.IntRange)
+    assert (examples_.type.min, examples_.type.max, examples_.default) == (0, examples.MOST_EXAMPLES, examples.EXAMPLES)
+    assert (density.type.min, density.type.max, density.default) == (1, proximity.MOST_CROWD, proximity.CROWD)
+    assert f"at most {proximity.FEW_ROWS} rows" in str(checked.help)

@@ -82,6 +82,17 @@ def test_release_of_one_list_and_undo(blank_bank: Path) -> None:
     assert listed(blank_bank) == HELD
 
 
+def test_a_release_names_its_hash_and_says_if_none_is_held(blank_bank: Path) -> None:
+    held, strange = (
+        run("quarantine", "--bank", blank_bank, "--name", "one", "--release", f"pdq:{digest}")
+        for digest in (BLANK_PDQ, PDQ[2])
+    )
+    assert held.stdout.splitlines()[1:] == [f"  pdq:{BLANK_PDQ} of one is released"]
+    assert held.stderr == ""
+    assert strange.stdout.splitlines()[1:] == [f"  pdq:{PDQ[2]} of one is released"]
+    assert strange.stderr == "  no such hash is in quarantine there now: it counts should one come\n"
+
+
 def test_no_publish_leaves_matchers_as_they_were(blank_bank: Path) -> None:
     run("quarantine", "--bank", blank_bank, "--name", "one", "--release", f"pdq:{BLANK_PDQ}", "--no-publish")
     assert hashmatch.Matcher.open(blank_bank).version.startswith("00000002-")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.source import HEAD_BYTES, Source
 
@@ -47,3 +48,17 @@ def test_a_line_that_is_longer_than_the_head_is_told_by_its_first_keys() -> None
     assert recognise(Source(content=content), ALGORITHMS).name == "jsonl"
     other = json.dumps({"name": "a", "note": "x" * HEAD_BYTES}).encode()
     assert not FORMATS["jsonl"].recognises(Source(content=other), ALGORITHMS)
+
+
+def test_names_that_are_mapped_tell_csv_and_json_lines() -> None:
+    columns = ("fingerprint", "theme")
+    for content, name in (
+        (f"case;fingerprint;Theme\n1;{PDQ};arson\n".encode(), "csv"),
+        (json.dumps({"case": 1, "fingerprint": PDQ}).encode() + b"\n", "jsonl"),
+    ):
+        with pytest.raises(FormatError, match="no list format"):
+            recognise(Source(content=content), ALGORITHMS)
+        assert recognise(Source(content=content), ALGORITHMS, columns).name == name
+    prose = b"A fingerprint is a theme.\nIt has no header.\n"
+    with pytest.raises(FormatError, match="no list format"):
+        recognise(Source(content=prose), ALGORITHMS, columns)
