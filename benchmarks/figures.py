@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 import click
 
-from hashmatch.cli.render import show_table
+from hashmatch.cli.table import show_table
 
 _MIB = 2**20
 

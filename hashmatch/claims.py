@@ -74,6 +74,12 @@ def bytes_keys(array: pa.Array) -> Keys:
     return joined.reshape(-1, 2).astype(np.uint64)
 
 
+def table_keys(table: pa.Table) -> Keys:
+    """``bytes_keys`` of the column ``claim_key``."""
+    chunks = table.column("claim_key").chunks
+    return np.concatenate([np.empty((0, 2), dtype=np.uint64), *map(bytes_keys, chunks)])
+
+
 def sort_keys(keys: Keys) -> npt.NDArray[np.int64]:
     """The stable order of keys: equal keys stay in the order in which they come."""
     order = np.argsort(keys[:, 0], kind="stable")

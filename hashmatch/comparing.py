@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .claims import Keys, bytes_keys, locate, run_starts
+from .claims import locate, run_starts, table_keys
 from .errors import InvalidValue
 from .hash_sets import HASH_COLUMNS, hash_sets
 from .importing import Progress
@@ -173,7 +173,7 @@ def _source_ids(side: Side, places: Places) -> Iterator[str]:
         last: bytes | None = None
         claims = side.claims.chosen(places[first : first + CLAIMS_TOGETHER])
         for table in side.log.rows(claims, ["claim_key", "source_id"]):
-            keys = _keys(table)
+            keys = table_keys(table)
             ids = table.column("source_id").take(pa.array(run_starts(keys)[:-1])).to_pylist()
             # The rows of a claim may go on in the next piece.
             yield from ids[1:] if keys[0].tobytes() == last else ids
@@ -205,12 +205,8 @@ def _rows(side: Side, places: Places) -> pa.Table:
     claims = side.claims.chosen(places)
     tables = list(side.log.rows(claims, ["claim_key", "source_id", *COLUMNS]))
     rows = pa.concat_tables(tables)
-    place = np.concatenate([locate(claims.keys, _keys(table))[0] for table in tables])
+    place = np.concatenate([locate(claims.keys, table_keys(table))[0] for table in tables])
     return rows.append_column("claim", pa.array(place))
-
-
-def _keys(table: pa.Table) -> Keys:
-    return np.concatenate([bytes_keys(chunk) for chunk in table.column("claim_key").chunks])
 
 
 def _hashes(a: Side, b: Side, telling: _Telling) -> Counter[str]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from .batches import Log
 from .changes import Change
-from .claims import STANDS, bytes_keys, locate
+from .claims import STANDS, locate, table_keys
 from .differences import Outcome
 from .errors import InvalidValue
 from .named import ImportExamples, NamedClaim
@@ -118,7 +118,7 @@ class _Examples:
         # Their first rows say enough.
         firsts = replace(claims, count=np.ones(len(claims), dtype=np.int64))
         for table in self._log.rows(firsts, [*_CALLED, "claim_key"]):
-            where, _ = locate(claims.keys, _keys(table))
+            where, _ = locate(claims.keys, table_keys(table))
             for row, count in zip(table.to_pylist(), claims.count[where].tolist(), strict=True):
                 yield self._named(row, count)
 
@@ -139,7 +139,7 @@ class _Examples:
             for table, owner in said.pieces(chosen)
         ]
         old = [
-            table.select(COLUMNS).append_column("claim", pa.array(locate(keys, _keys(table))[0]))
+            table.select(COLUMNS).append_column("claim", pa.array(locate(keys, table_keys(table))[0]))
             for table in self._log.rows(standing.chosen(place), [*COLUMNS, "claim_key"])
         ]
         fields: dict[int, list[str]] = {}
@@ -188,7 +188,3 @@ def _counts(words: Words, chosen: Places) -> Places:
         counts.append(part.starts[here + 1] - part.starts[here])
         first += count
     return np.concatenate(counts)
-
-
-def _keys(table: pa.Table) -> npt.NDArray[np.uint64]:
-    return np.concatenate([bytes_keys(chunk) for chunk in table.column("claim_key").chunks])

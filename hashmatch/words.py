@@ -18,7 +18,6 @@ from .claims import (
     UNDATED,
     WORD_SCHEMA,
     Keys,
-    bytes_keys,
     claim_keys,
     key_bytes,
     row_hashes,
@@ -26,6 +25,7 @@ from .claims import (
     run_starts,
     sort_keys,
     summed,
+    table_keys,
     withdrawal_rows,
 )
 from .records import Opinion
@@ -207,7 +207,7 @@ class WordGatherer:
         """
         self._aside = True
         table = self._taken_held()
-        range_of = (_keys_in(table)[:, 0] >> _SHIFT).astype(np.uint8)
+        range_of = (table_keys(table)[:, 0] >> _SHIFT).astype(np.uint8)
         order = np.argsort(range_of, kind="stable")
         limits = np.searchsorted(range_of[order], np.arange(_PARTS + 1))
         table = table.take(pa.array(order))
@@ -223,7 +223,7 @@ class WordGatherer:
             withdrawn = table.column("withdrawn").to_numpy()
             rows = table.select(WORD_SCHEMA.names)
             words, again = _gathered(
-                rows, withdrawn, _keys_in(table), self._row_is_word, self._scratch if self._aside else None
+                rows, withdrawn, table_keys(table), self._row_is_word, self._scratch if self._aside else None
             )
             gathered.append(words)
             duplicates += again
@@ -243,13 +243,6 @@ class WordGatherer:
         table = pa.concat_tables([_STORED.empty_table(), *self._held]).combine_chunks()
         self._held, self.held_bytes = [], 0
         return table
-
-
-def _keys_in(table: pa.Table) -> Keys:
-    column = table.column("claim_key").combine_chunks()
-    if isinstance(column, pa.ChunkedArray):
-        column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], type=pa.binary(16))
-    return bytes_keys(column)
 
 
 def _amended(

@@ -156,7 +156,7 @@ def as_hit(match: Match) -> Hit:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@hypothesis_settings(deadline=None, max_examples=150)
+@hypothesis_settings(max_examples=150)
 @given(world=worlds(), upload=uploads(), data=st.data())
 def test_matching_equals_the_oracle(kind: str, world: Any, upload: HashedMedia, data: st.DataObject) -> None:
     rows, lists = world

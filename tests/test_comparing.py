@@ -116,7 +116,7 @@ def check(found: hashmatch.ListDiff, told: list[Any], first: Sequence[Row], seco
     assert found.differs == bool(differences)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(LISTS, LISTS, st.sampled_from([1, 4, 1000]))
 def test_every_pair_of_sides_tells_what_sets_tell(first: dict[str, Any], second: dict[str, Any], together: int) -> None:
     a, b = rows_of(first), rows_of(second)
@@ -132,7 +132,7 @@ def test_every_pair_of_sides_tells_what_sets_tell(first: dict[str, Any], second:
 
 
 @given(LISTS, LISTS, st.integers(0, 3))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_examples_are_the_first_of_each_kind_that_are_told(
     first: dict[str, Any], second: dict[str, Any], examples: int
 ) -> None:
@@ -164,7 +164,7 @@ def hash_table(hashes: list[tuple[str, int]]) -> pa.Table:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CODES, CODES, st.sampled_from([1, 7, 1000]))
 def test_hash_sets_are_sets(a: list[tuple[str, int]], b: list[tuple[str, int]], together: int) -> None:
     ours, theirs = hash_table(a), hash_table(b)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hashmatch.dates import EARLIEST, LATEST, parse_date, parse_dates
@@ -31,7 +31,6 @@ def parsed(*texts: str | None) -> list[int | None]:
 ZONES = st.integers(-(23 * 60 + 59), 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
-@settings(deadline=None)
 @given(st.lists(st.datetimes(timezones=ZONES) | st.datetimes(timezones=st.just(timezone.utc)), max_size=5))
 def test_iso_8601_means_what_datetime_says(moments: list[datetime]) -> None:
     dates, bad = parse_dates(pa.array([moment.isoformat() for moment in moments], type=pa.string()))
@@ -42,13 +41,11 @@ def test_iso_8601_means_what_datetime_says(moments: list[datetime]) -> None:
             assert (value, unread) == (None, True)
 
 
-@settings(deadline=None)
 @given(st.datetimes(), st.sampled_from(["T", " "]), st.sampled_from(["", "Z", "z", "+00:00", "-00:00", "+0000"]))
 def test_without_a_zone_it_is_utc(moment: datetime, between: str, zone: str) -> None:
     assert parsed(moment.isoformat(between) + zone) == [micros(moment.replace(tzinfo=timezone.utc))]
 
 
-@settings(deadline=None)
 @given(st.datetimes(), st.sampled_from([".", ","]), st.text("0123456789", min_size=1, max_size=9))
 def test_fraction_after_a_point_or_a_comma_is_cut_to_microseconds(moment: datetime, mark: str, digits: str) -> None:
     text = moment.replace(microsecond=0).isoformat() + mark + digits
@@ -56,7 +53,6 @@ def test_fraction_after_a_point_or_a_comma_is_cut_to_microseconds(moment: dateti
     assert parsed(text, text + "Z") == [micros(cut)] * 2
 
 
-@settings(deadline=None)
 @given(st.decimals(-(10**10), 10**11, allow_nan=False, places=6))
 def test_seconds_since_1970_are_exact_to_the_microsecond(seconds: Decimal) -> None:
     assert parsed(f"{seconds:f}") == [int(seconds * 1_000_000)]
@@ -154,7 +150,6 @@ def test_bad_dates_spoil_no_others() -> None:
     assert dates.cast(pa.int64()).to_pylist()[len(BAD) :] == [None, leap_day, leap_day, 5_000_000]
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | st.text(max_size=30), max_size=6))
 def test_any_text_is_read_or_refused(texts: list[str | None]) -> None:
     dates, bad = parse_dates(pa.array(texts, type=pa.string()))
@@ -162,7 +157,6 @@ def test_any_text_is_read_or_refused(texts: list[str | None]) -> None:
         assert (date is None) is (text is None or unread)
 
 
-@settings(deadline=None)
 @given(st.datetimes(datetime(1900, 1, 1), datetime(9999, 1, 1), timezones=ZONES))
 def test_dates_of_mails_mean_what_the_mail_library_says(moment: datetime) -> None:
     text = email.utils.format_datetime(moment.replace(microsecond=0))
@@ -170,7 +164,6 @@ def test_dates_of_mails_mean_what_the_mail_library_says(moment: datetime) -> Non
     assert parsed(text) == [micros(meant)]
 
 
-@settings(deadline=None)
 @given(st.datetimes(datetime(1969, 1, 1), datetime(2068, 12, 31, 23, 59, 59)))
 def test_american_dates_mean_what_strptime_says(moment: datetime) -> None:
     text = moment.strftime("%m/%d/%y %H:%M:%S")
@@ -189,7 +182,6 @@ WRITTEN = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | WRITTEN, max_size=40), st.integers(0, 3), st.sampled_from([pa.string(), pa.large_string()]))
 def test_a_column_reads_as_its_dates_do_one_by_one(texts: list[str | None], cut: int, kind: pa.DataType) -> None:
     dates, bad = parse_dates(pa.array(texts, type=kind)[cut:])
@@ -198,7 +190,6 @@ def test_a_column_reads_as_its_dates_do_one_by_one(texts: list[str | None], cut:
     assert bad.tolist() == [text is not None and one is None for text, one in zip(texts[cut:], expected, strict=True)]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(STYLES[1:3]).flatmap(lambda style: st.lists(st.from_regex(style, fullmatch=True), min_size=9)))
 def test_a_column_in_one_style_reads_as_its_dates_do_one_by_one(texts: list[str]) -> None:
     assert parse_dates(pa.array(texts))[0].cast(pa.int64()).to_pylist() == [parse_date(text) for text in texts]
@@ -211,7 +202,6 @@ def test_columns_longer_than_a_block_read_whole() -> None:
     assert dates.cast(pa.int64()).to_pylist() == [None if text is None else int(text) * 1_000_000 for text in texts]
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | st.integers(-(2**63), 2**63 - 1) | st.integers(-(10**13), 10**13), max_size=20))
 def test_whole_numbers_mean_what_their_text_means(numbers: list[int | None]) -> None:
     expected = [None if number is None else parse_date(str(number)) for number in numbers]
@@ -225,7 +215,6 @@ def test_whole_numbers_of_any_width() -> None:
     assert (dates.null_count, bad.tolist()) == (1, [True])
 
 
-@settings(deadline=None)
 @given(st.integers(-(2**32) * 10**6, 2**33 * 10**6))
 def test_floats_are_exact_to_the_microsecond(value: int) -> None:
     dates, bad = parse_dates(pa.array([value / 1_000_000, None]))

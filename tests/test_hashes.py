@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hashmatch.errors import InvalidValue, UnknownName
@@ -32,7 +32,6 @@ SIZES_IN_USE = st.sampled_from([8, 16, 20, 32, 64])
 DIGESTS = SIZES_IN_USE.flatmap(lambda size: st.binary(min_size=size, max_size=size))
 
 
-@settings(deadline=None)
 @given(DIGESTS)
 def test_every_form_is_the_same_digest(digest: bytes) -> None:
     size = len(digest)
@@ -43,14 +42,12 @@ def test_every_form_is_the_same_digest(digest: bytes) -> None:
             assert parse_digest(text, size) == digest
 
 
-@settings(deadline=None)
 @given(DIGESTS, SIZES_IN_USE)
 def test_no_form_is_a_digest_of_another_size(digest: bytes, size: int) -> None:
     if size != len(digest):
         assert not any(reads(text, size) for text in (digest.hex(), digest.hex().upper(), *spellings(digest)))
 
 
-@settings(deadline=None)
 @given(SIZES_IN_USE, st.integers(1, 140).flatmap(lambda n: st.text("0123456789abcdefABCDEF", min_size=n, max_size=n)))
 def test_hexadecimal_of_another_length_is_never_taken_for_an_encoded_digest(size: int, text: str) -> None:
     assert reads(text, size) is (len(text) == 2 * size)
@@ -116,7 +113,6 @@ def test_what_is_no_hash_is_said_in_a_sentence(text: str) -> None:
     assert 0 < len(str(raised.value)) < 300
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_raises_anything_else(text: str) -> None:
     try:

@@ -93,7 +93,7 @@ def compared(snapshots: Sequence[Snapshot], radius: Any = None) -> Overlap:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lists=LISTS, radius=st.sampled_from([None, 0, 15, 40]), crowded=st.booleans())
 def test_the_matrix_is_that_of_brute_force(kind: str, lists: Lists, radius: int | None, crowded: bool) -> None:
     lists = dict(sorted(lists.items()))
@@ -118,7 +118,7 @@ def test_the_matrix_is_that_of_brute_force(kind: str, lists: Lists, radius: int 
     assert found.snapshots == (snapshot.version,)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(LISTS, LISTS)
 def test_lists_of_two_snapshots_are_one_matrix(first: Lists, second: Lists) -> None:
     both = dict(sorted(first.items()))

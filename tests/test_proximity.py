@@ -123,7 +123,7 @@ def imported(before: Lists, said: Lists, mode: str, crowd: int, *, dry_run: bool
         )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     before=st.one_of(st.just({}), LISTS),
     said=LISTS,
@@ -158,7 +158,7 @@ def test_near_and_crowded_are_those_of_the_model(
     assert (report.near_allowed.count, report.crowded.count) == (len(near), len(crowded))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     before=st.one_of(st.just({}), LISTS),
     said=LISTS,

@@ -62,7 +62,7 @@ def cut(rows: pa.Table, pieces: int) -> list[pa.Table]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@hypothesis_settings(deadline=None, max_examples=60)
+@hypothesis_settings(max_examples=60)
 @given(rows=records(), random=st.randoms(use_true_random=False), pieces=st.integers(1, 5), bound=st.integers(1, 12))
 def test_the_version_depends_on_the_records_alone(
     kind: str, rows: list[dict[str, Any]], random: Any, pieces: int, bound: int

@@ -23,7 +23,7 @@ from hashmatch.records import SCHEMA, ListSettings, Mode, Role, ShareLevel
 from .clock import Clock
 from .looking import exported, known, objects
 
-SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 """Any text: quotes, commas, line ends, control characters and all."""

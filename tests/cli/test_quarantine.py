@@ -134,7 +134,7 @@ LISTS = st.dictionaries(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(LISTS, st.sets(st.sampled_from("abc")))
 def test_held_is_what_stands_and_is_unfit(
     tmp_path_factory: pytest.TempPathFactory, lists: dict[str, set[tuple[str, str]]], withdrawn: set[str]

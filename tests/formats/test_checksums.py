@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hashmatch.algorithms import ALGORITHMS
@@ -58,7 +58,6 @@ def test_lines_in_form(line: str, algorithm: str, digest: str, name: str) -> Non
     assert recognise(Source(content=line.encode()), ALGORITHMS).name == "checksums"
 
 
-@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_characters="\0\n", exclude_categories=["Cs"]), min_size=1).filter(
         lambda n: n[-1] != "\r"

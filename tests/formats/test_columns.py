@@ -129,13 +129,13 @@ def csv_files(draw: st.DrawFn) -> bytes:
 @given(csv_files(), st.sampled_from([1, 7, 40, 4096]))
 @example(f"id,hash,extra\n1,{PDQ},{{}}\n".encode(), 4096)
 @example(f'hash,note\n{PDQ},"a"\n{PDQ},""""\n\r\n{PDQ},"a,""b"""\n'.encode(), 4096)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_csv_reads_the_same_by_columns(content: bytes, size: int) -> None:
     assert_alike("csv", content, size=size)
 
 
 @given(st.lists(st.sampled_from('"",;\n\r \t0abé\x00'), max_size=40).map("".join))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_any_quoting_reads_the_same_by_columns(text: str) -> None:
     assert_alike("csv", f"digest,b\n{text}\n".encode())
     assert_alike("csv", f"digest\n{text}".encode(), size=5)
@@ -184,7 +184,7 @@ def json_files(draw: st.DrawFn) -> bytes:
 
 
 @given(json_files(), st.sampled_from([1, 100, 4096]))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_json_lines_read_the_same_by_columns(content: bytes, size: int) -> None:
     assert_alike("jsonl", content, size=size)
 
@@ -193,7 +193,7 @@ def test_json_lines_read_the_same_by_columns(content: bytes, size: int) -> None:
     json_files(),
     st.sampled_from([{"digest": "note"}, {"source_id": "hash", "algorithm": "x"}, {"md5": "id"}, {"list": "x"}]),
 )
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_mapped_columns_read_the_same_by_columns(content: bytes, columns: dict[str, str]) -> None:
     assert_alike("jsonl", content, ReadOptions(columns, ALGORITHMS))
 

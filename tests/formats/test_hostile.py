@@ -99,7 +99,7 @@ PIECES = st.sampled_from(
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(content=st.binary(max_size=200) | st.lists(PIECES, max_size=30).map(b"".join))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_any_bytes_raise_nothing_but_a_format_error(name: str, content: bytes) -> None:
     options = ReadOptions(algorithms=ALGORITHMS)
     try:

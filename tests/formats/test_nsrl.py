@@ -4,7 +4,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hashmatch import HashBank
@@ -155,7 +155,6 @@ CELLS = st.sampled_from(
 ROWS = st.lists(CELLS, max_size=6).map("".join) | st.integers(1, 9).map(lambda number: nsrl_row(number).strip())
 
 
-@settings(deadline=None)
 @given(st.lists(ROWS, max_size=8), st.sampled_from(["\n", "\r\n"]))
 def test_whole_columns_read_as_row_by_row(rows: list[str], end: str) -> None:
     content = content_of(*(row + end for row in rows))

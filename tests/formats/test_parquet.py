@@ -226,7 +226,7 @@ def test_damaged_files_end_in_rows_or_one_sentence(name: str, seed: int) -> None
 
 
 @given(st.sampled_from(list(WRITERS)), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=5))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_any_flipped_bytes_raise_nothing_but_a_format_error(name: str, flips: list[tuple[int, int]]) -> None:
     content = bytearray(WRITERS[name](ROWS))
     for place, byte in flips:

@@ -147,7 +147,7 @@ PLAIN = {
 @example([{**PLAIN, "labels": [""]}, {**PLAIN, "labels": ["", " "], "source_id": " "}])
 @example([{**PLAIN, "timestamp": 1e-45, "quality": 0}, {**PLAIN, "timestamp": 3.4028234663852886e38}])
 @example([{**PLAIN, "source_id": "a\r\nb\n\nc\r", "extra": '{"a":100000000000000000000000000,"b":1e300}'}])
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_json_lines_lose_nothing(rows: list[dict[str, object]]) -> None:
     assert_comes_back("jsonl", rows, LEAVING)
 
@@ -156,7 +156,7 @@ def test_json_lines_lose_nothing(rows: list[dict[str, object]]) -> None:
 @example([{**PLAIN, "labels": [""]}, {**PLAIN, "labels": ["", " "], "source_id": " "}])
 @example([{**PLAIN, "timestamp": 1e-45, "quality": 0}, {**PLAIN, "timestamp": 3.4028234663852886e38}])
 @example([{**PLAIN, "source_id": "a\r\nb\n\nc\r"}, {**PLAIN, "list": "two.2", "source_id": '"'}])
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_csv_loses_nothing_but_settings(rows: list[dict[str, object]]) -> None:
     several = len({row["list"] for row in rows}) > 1
     assert_comes_back("csv", rows, LEAVING if several else [name for name in LEAVING if name != "list"])
@@ -166,7 +166,7 @@ def test_csv_loses_nothing_but_settings(rows: list[dict[str, object]]) -> None:
 @given(rows=tables)
 @example(rows=[{**PLAIN, "labels": [""]}, {**PLAIN, "labels": ["", " "], "source_id": " "}])
 @example(rows=[{**PLAIN, "timestamp": 1e-45, "quality": 0}, {**PLAIN, "timestamp": 3.4028234663852886e38}])
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_binary_formats_lose_nothing(name: str, rows: list[dict[str, object]]) -> None:
     assert_comes_back(name, rows, LEAVING)
 

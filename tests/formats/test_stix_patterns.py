@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hashmatch.errors import InvalidValue
@@ -104,7 +104,6 @@ def means(pattern: str) -> bool | None:
         return None
 
 
-@settings(deadline=None)
 @given(st.lists(ATOMS, max_size=12).map("".join))
 def test_what_is_taken_is_an_expression_of_equalities_alone(pattern: str) -> None:
     try:

@@ -7,7 +7,7 @@ import random
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hashmatch.formats.source import Source
@@ -110,7 +110,6 @@ def test_a_date_beyond_the_calendar_costs_its_row_alone(name: str) -> None:
 
 
 @given(st.lists(st.booleans(), max_size=5 * ROW_BY_ROW))
-@settings(deadline=None)
 def test_the_values_that_cannot_be_read_are_all_found(bad: list[bool]) -> None:
     column = texts(*(b"\xff" if is_bad else b"x" for is_bad in bad))
     found = [place for place, _ in unreadable(column, lambda part: part.validate(full=True))]

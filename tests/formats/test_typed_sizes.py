@@ -136,7 +136,7 @@ KINDS = [
     ),
     st.integers(0, 3),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_no_value_is_shorter_as_json_than_its_size(column: pa.Array, start: int) -> None:
     part = column.slice(start)
     written = [len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()) for value in part.to_pylist()]
@@ -152,7 +152,6 @@ def test_a_list_of_very_many_values_is_not_looked_at() -> None:
 
 
 @given(st.lists(st.integers(0, 30), max_size=30), st.integers(1, 40))
-@settings(deadline=None)
 def test_parts_are_bounded_and_nothing_is_lost_between_them(lengths: list[int], most: int) -> None:
     batch = pa.record_batch(
         {"n": pa.array(range(len(lengths)), pa.int64()), "s": pa.array(["x" * n for n in lengths], pa.string())}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hashmatch.indexes import INDEXES
@@ -21,7 +21,6 @@ def test_codes_that_every_band_misses_are_beyond_the_radius(bands: int, radius: 
     assert own.min() >= -1
 
 
-@settings(deadline=None)
 @given(bits=bit_lengths, share=st.floats(0, 1), codes=st.sampled_from([0, 1, 50, 3_000, 10**5, 10**7, 10**9]))
 def test_bands_are_disjoint_within_the_code_and_take_bounded_memory(bits: int, share: float, codes: int) -> None:
     max_radius = round(share * bits)

@@ -86,7 +86,7 @@ def stages(kind: str, codes: Codes, max_radius: int, folder: Path) -> list[HashI
 
 
 @every_index
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(workload=workloads(), share=st.floats(0, 1))
 def test_it_equals_the_oracle_at_every_radius_and_after_saving(
     kind: str, workload: tuple[Codes, Codes], share: float
@@ -110,7 +110,7 @@ def test_it_equals_the_oracle_at_every_radius_and_after_saving(
 
 
 @every_index
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(workload=workloads(), k=st.integers(1, 50))
 def test_nearest_equals_the_oracle_or_is_refused(kind: str, workload: tuple[Codes, Codes], k: int) -> None:
     codes, queries = workload
@@ -126,7 +126,7 @@ def test_nearest_equals_the_oracle_or_is_refused(kind: str, workload: tuple[Code
 
 
 @every_index
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(workload=workloads(), share=st.floats(0, 1), most=st.integers(1, 45))
 def test_a_limit_keeps_the_nearest_and_says_what_it_cut(
     kind: str, workload: tuple[Codes, Codes], share: float, most: int

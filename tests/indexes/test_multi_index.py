@@ -63,7 +63,7 @@ def workloads(draw: st.DrawFn) -> tuple[Codes, Codes, int]:
 
 
 @every_way
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(workload=workloads(), count=st.integers(1, 20), widest=st.integers(1, 9), kept=st.none() | st.integers(1, 20))
 def test_each_way_equals_the_oracle_with_any_bands(
     way: str, workload: tuple[Codes, Codes, int], count: int, widest: int, kept: int | None
