@@ -7,6 +7,7 @@ in ``docs/bank.md``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -301,10 +302,9 @@ class HashBank:
             )
             settings = {name: self._ledger.settings(name) for name in wanted}
             selection = Selection(labels, algorithms, allow_restricted)
-            if isinstance(sink, (str, Path)):
-                with output(Path(sink)) as stream:
-                    return export(lambda: self._ledger.records(wanted), settings, format, stream, selection)
-            return export(lambda: self._ledger.records(wanted), settings, format, sink, selection)
+            now = self._ledger.log.now()
+            with output(Path(sink)) if isinstance(sink, (str, Path)) else nullcontext(sink) as stream:
+                return export(lambda: self._ledger.records(wanted), settings, format, stream, selection, now)
 
     def diff(
         self,

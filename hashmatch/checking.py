@@ -79,7 +79,7 @@ def check(raw: pa.Table, default_algorithm: str | None) -> Checked:
         "source_id": source_id,
         "algorithm": algorithm,
         "frame": numbers(cells, "frame", pa.int32(), -1, 2**31 - 1).fill_null(-1),
-        "digest": digest,
+        "digest": _taken_back(cells, digest),
         "media_type": media_types(cells),
         "timestamp": numbers(cells, "timestamp", pa.float32(), 0.0, 3.4e38),
         "quality": numbers(cells, "quality", pa.int16(), 0, 100),
@@ -276,6 +276,16 @@ def _digests(cells: Cells, algorithm: pa.Array) -> tuple[pa.Array, pa.Array, Mas
     if len(rows) == len(column) and np.array_equal(rows, np.arange(len(rows))):
         return joined.slice(1), held.slice(1), source > 0
     return joined.take(pa.array(source)), held.take(pa.array(source)), source > 0
+
+
+def _taken_back(cells: Cells, digest: pa.Array) -> pa.Array:
+    """The digests; empty where a row takes one back that cannot be read: without any it would take back them all."""
+    unread = pc.and_(pa.array(cells.withdrawn), pc.is_null(digest))
+    if not pc.any(unread).as_py():
+        return digest
+    column = decoded(cells.column("digest"))
+    said = column if pa.types.is_binary(column.type) else cells.text("digest")
+    return pc.if_else(pc.and_(unread, pc.is_valid(said)), pa.scalar(b"", pa.binary()), digest)
 
 
 def _decoded(column: pa.Array, size: int) -> tuple[Codes, Mask, dict[int, str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import BinaryIO
 
 import numpy as np
@@ -13,7 +15,8 @@ import pyarrow.compute as pc
 
 from .errors import ExportRefused
 from .formats import FORMATS
-from .records import ListSettings, Opinion, Role, ShareLevel
+from .live import unfit_by
+from .records import MICROSECONDS, ListSettings, Role, ShareLevel
 from .results import ExportReport
 
 Tables = Callable[[], Iterable[pa.Table]]
@@ -22,8 +25,18 @@ Tables = Callable[[], Iterable[pa.Table]]
 Claim = tuple[str, str]
 """List and id."""
 
+Mask = npt.NDArray[np.bool_]
+
 _SAYING = ("jsonl", "parquet", "arrow")
 """Formats in which a file says of itself that claims were left out."""
+
+_DEAD = {
+    "quarantine": "in quarantine",
+    "quality": "of too low a quality",
+    "opinion": "negative",
+    "expires_at": "expired",
+}
+"""Columns that keep a record from matching, and what it is then."""
 
 _DEFAULTS: Mapping[str, object] = {"frame": -1, "media_type": "unknown", "extra": "{}", "opinion": "positive"}
 
@@ -37,8 +50,6 @@ class Selection:
     algorithms: Collection[str] | None = None
     allow_restricted: bool = False
     """Whether records that are amber or stricter may leave."""
-    negative: bool = True
-    """Whether records that say that something is harmless may leave: only as what they are."""
 
 
 @dataclass
@@ -49,8 +60,8 @@ class _Tally:
     claims: int = 0
     restricted: int = 0
     """Rows that are wanted and may not leave."""
-    harmless: int = 0
-    """Rows that are wanted and negative, where the format cannot say that they are."""
+    dead: Counter[str] = field(default_factory=Counter)
+    """Rows that are wanted and match nothing, by the column that says so and that the format cannot carry."""
     chosen: set[str] = field(default_factory=set)
     """Lists of which rows leave."""
     cut: set[str] = field(default_factory=set)
@@ -59,9 +70,18 @@ class _Tally:
 
 
 def export(
-    tables: Tables, settings: Mapping[str, ListSettings], format: str, sink: BinaryIO, selection: Selection
+    tables: Tables,
+    settings: Mapping[str, ListSettings],
+    format: str,
+    sink: BinaryIO,
+    selection: Selection,
+    now: datetime,
 ) -> ExportReport:
     """Write the records that a selection chooses.
+
+    What matches nothing, and would match in the hands of those who read the file, does not leave: a record that is
+    negative, of too low a quality or expired where the format cannot carry what says so, and one in quarantine where it
+    loses anything at all.
 
     Args:
         tables: The records of the lists.
@@ -69,6 +89,7 @@ def export(
         format: Name of a format that can be written.
         sink: Where to; not closed.
         selection: What is wanted, and whether restricted records may leave.
+        now: The time, by which a record may have expired.
 
     Raises:
         UnknownName: If there is no such format.
@@ -76,8 +97,8 @@ def export(
         ExportRefused: If everything that is wanted is restricted and may not leave.
     """
     writer = FORMATS[format]
-    selection = replace(selection, negative="opinion" not in writer.losses)
-    tally = _tally(tables, settings, selection, writer.losses)
+    leave = _Leave(settings, selection, writer.losses, now)
+    tally = _tally(tables, leave, writer.losses)
     if tally.restricted and not tally.chosen:
         levels = ", ".join(f"{name} is {lists.share_level}" for name, lists in sorted(settings.items()))
         raise ExportRefused(f"{levels}: what is amber or stricter leaves only when restricted records are allowed out")
@@ -87,7 +108,7 @@ def export(
         for name, own in settings.items()
         if name in tally.chosen or selection.allow_restricted or not own.share_level.restricted
     }
-    chosen = (table for table in (t.filter(_wanted(t, settings, selection)[0]) for t in tables()) if len(table))
+    chosen = (table for table in (t.filter(leave.of(t)) for t in tables()) if len(table))
     writer.write(chosen, leaving, sink, tally.cut)
     return ExportReport(
         format=format,
@@ -96,15 +117,16 @@ def export(
         lists=tuple(leaving),
         partial=bool(tally.cut),
         losses=tuple(sorted(tally.losses)),
-        warnings=tuple(_warnings(tally, format, leaving.values())),
+        warnings=tuple(_warnings(tally, format, writer.losses, leaving.values())),
     )
 
 
-def _warnings(tally: _Tally, format: str, leaving: Iterable[ListSettings]) -> Iterator[str]:
+def _warnings(tally: _Tally, format: str, losses: Collection[str], leaving: Iterable[ListSettings]) -> Iterator[str]:
     if tally.restricted:
         yield f"{tally.restricted} rows are amber or stricter and were left out"
-    if tally.harmless:
-        yield f"{tally.harmless} rows are negative and were left out: this format cannot say so"
+    for column, count in sorted(tally.dead.items()):
+        rows = "1 row is" if count == 1 else f"{count} rows are"
+        yield f"{rows} {_DEAD[column]} and left out: this format cannot say so"
     if format in _SAYING:
         return
     if tally.cut:
@@ -113,22 +135,19 @@ def _warnings(tally: _Tally, format: str, leaving: Iterable[ListSettings]) -> It
         if own.role is Role.ALLOW:
             yield f"{own.name} is an allow list, and this format cannot say so: whoever imports it must"
         if own.share_level.restricted:
-            yield f"{own.name} is {own.share_level}, and this format says so of single rows alone"
+            cannot = "cannot say so" if "share_level" in losses else "says so of single rows alone"
+            yield f"{own.name} is {own.share_level}, and this format {cannot}"
     if tally.losses:
         yield f"this format cannot carry {', '.join(sorted(tally.losses))}"
 
 
-def _tally(
-    tables: Tables, settings: Mapping[str, ListSettings], selection: Selection, losses: frozenset[str]
-) -> _Tally:
+def _tally(tables: Tables, leave: _Leave, losses: frozenset[str]) -> _Tally:
     tally = _Tally()
     last: Claim | None = None
     for table in tables():
-        wanted, restricted, harmless = _wanted(table, settings, selection)
-        tally.harmless += harmless
+        wanted = leave.of(table, tally)
         chosen = table.filter(wanted)
         tally.rows += len(chosen)
-        tally.restricted += restricted
         tally.chosen.update(pc.unique(chosen.column("list")).to_pylist())
         tally.cut.update(pc.unique(table.column("list").filter(pc.invert(wanted))).to_pylist())
         tally.losses |= {name for name in losses if _holds_something(chosen.column(name), name)}
@@ -158,8 +177,42 @@ def _holds_something(column: pa.ChunkedArray, name: str) -> bool:
     return int(column.null_count) < len(column)
 
 
-def _wanted(table: pa.Table, settings: Mapping[str, ListSettings], selection: Selection) -> tuple[pa.Array, int, int]:
-    """Which rows leave; how many more would if restricted rows might, and how many of those that may are negative."""
+class _Leave:
+    """Which rows leave."""
+
+    def __init__(
+        self, settings: Mapping[str, ListSettings], selection: Selection, losses: Collection[str], now: datetime
+    ) -> None:
+        self._settings = settings
+        self._selection = selection
+        self._dead = {*losses, "quarantine"}.intersection(_DEAD) if losses else set()
+        self._now = pa.scalar(now, MICROSECONDS)
+
+    def of(self, table: pa.Table, tally: _Tally | None = None) -> pa.Array:
+        """Which rows of a table leave; others that are wanted are counted, if there is a tally."""
+        wanted = _wanted(table, self._selection)
+        free = wanted
+        if not self._selection.allow_restricted:
+            free = wanted & (_strictness(table, self._settings) < ShareLevel.AMBER.strictness)
+        if tally is not None:
+            tally.restricted += int(np.sum(wanted & ~free))
+        for column, unfit in self._unfit(table):
+            if tally is not None and (free & unfit).any():
+                tally.dead[column] += int(np.sum(free & unfit))
+            free = free & ~unfit
+        return pa.array(free)
+
+    def _unfit(self, table: pa.Table) -> Iterator[tuple[str, Mask]]:
+        if not self._dead:
+            return
+        expired = pc.less_equal(table.column("expires_at"), self._now).fill_null(False)
+        for column, unfit in (unfit_by(table, self._settings) | {"expires_at": expired}).items():
+            if column in self._dead:
+                yield column, unfit.to_numpy()
+
+
+def _wanted(table: pa.Table, selection: Selection) -> Mask:
+    """Which rows are chosen by algorithm and label."""
     wanted = np.ones(len(table), dtype=np.bool_)
     if selection.algorithms is not None:
         known = pa.array(list(selection.algorithms), type=pa.string())
@@ -168,14 +221,7 @@ def _wanted(table: pa.Table, settings: Mapping[str, ListSettings], selection: Se
         labels = frozenset(selection.labels)
         bears = (not labels.isdisjoint(stated) for stated in table.column("labels").to_pylist())
         wanted &= np.fromiter(bears, dtype=np.bool_, count=len(table))
-    free = wanted
-    if not selection.allow_restricted:
-        free = wanted & (_strictness(table, settings) < ShareLevel.AMBER.strictness)
-    restricted, harmless = int(np.sum(wanted & ~free)), 0
-    if not selection.negative:
-        negative = pc.equal(table.column("opinion"), Opinion.NEGATIVE.value).to_numpy()
-        free, harmless = free & ~negative, int(np.sum(free & negative))
-    return pa.array(free), restricted, harmless
+    return wanted
 
 
 def _strictness(table: pa.Table, settings: Mapping[str, ListSettings]) -> npt.NDArray[np.int64]:

@@ -14,7 +14,7 @@ from .changes import Change
 from .codes import digest_codes
 from .differences import Outcome
 from .hashes import Codes
-from .publishing import live
+from .live import live
 from .records import Role
 from .words import Mask, WordRows
 

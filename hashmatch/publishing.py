@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import shutil
@@ -24,6 +23,7 @@ from .errors import BankDamaged, InvalidValue
 from .hashes import Codes
 from .indexes import AUTO
 from .indexes.base import CODES_FILE
+from .live import live
 from .manifest import (
     MANIFEST_FILE,
     OFFSETS_FILE,
@@ -34,54 +34,16 @@ from .manifest import (
     Manifest,
     folder_name,
 )
-from .records import SCHEMA, ListSettings, Opinion
+from .records import SCHEMA, ListSettings
 from .snapshot import CURRENT_FILE, SNAPSHOTS_FOLDER, Snapshot, current
 from .sorting import RecordSorter
 from .versions import versions
-
-LIVE_QUALITY = 50
-"""Least quality at which a record is fit to match; one without a quality is."""
 
 ROWS_IN_MEMORY = 500_000
 """Records that are sorted in memory; beyond them scratch files are used."""
 
 _PREFIX = ".new-"
 _BATCH = 65_536
-
-
-def live(table: pa.Table, settings: Mapping[str, ListSettings]) -> pa.Table:
-    """The records that are fit to match.
-
-    Not those without a hash, in quarantine and not released by their list, of a quality below 50, or with
-    a negative opinion. No clock decides: ``expires_at`` is looked at when matching.
-
-    Args:
-        table: Records in ``SCHEMA``, of claims that are not withdrawn.
-        settings: Of every list that occurs, by name.
-    """
-    fit = pc.and_(pc.is_valid(table.column("algorithm")), pc.is_valid(table.column("digest")))
-    fit = pc.and_(fit, pc.greater_equal(table.column("quality"), LIVE_QUALITY).fill_null(True))
-    fit = pc.and_(fit, pc.not_equal(table.column("opinion"), Opinion.NEGATIVE.value))
-    free = pc.is_null(table.column("quarantine"))
-    if not pc.all(free, min_count=0).as_py():
-        for own in settings.values():
-            for algorithm, digests in _released(own).items():
-                named = pc.and_(
-                    pc.equal(table.column("list"), own.name), pc.equal(table.column("algorithm"), algorithm)
-                )
-                released = pc.and_(named, pc.is_in(table.column("digest"), pa.array(digests, pa.binary())))
-                free = pc.or_(free, released.fill_null(False))
-    return table.filter(pc.and_(fit, free))
-
-
-def _released(settings: ListSettings) -> dict[str, list[bytes]]:
-    """The digests that a list releases from quarantine, by algorithm."""
-    released: dict[str, list[bytes]] = {}
-    for algorithm, text in sorted(settings.releases):
-        # What is not a hash releases nothing, and must not stop everybody's publishing.
-        with contextlib.suppress(ValueError):
-            released.setdefault(algorithm, []).append(bytes.fromhex(text))
-    return released
 
 
 def build(

@@ -7,7 +7,7 @@ file, divided by their claims' keys, and looked at one part after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,14 +21,13 @@ from .claims import (
     claim_keys,
     key_bytes,
     row_hashes,
-    row_identities,
     run_starts,
     sort_keys,
     summed,
     table_keys,
     withdrawal_rows,
 )
-from .records import Opinion
+from .repeats import taken_back, united
 from .scratch import Place, Scratch
 
 HELD_BYTES = 32 << 20
@@ -38,6 +37,7 @@ _PARTS = 64
 """Of what is set aside, by the first bits of the key: ten million rows give some 100 MB each."""
 _SHIFT = np.uint64(64 - (_PARTS - 1).bit_length())
 _PIECE = 65_536
+_NEVER = np.iinfo(np.int64).min
 _STORED = pa.schema(
     [
         *WORD_SCHEMA,
@@ -129,8 +129,8 @@ def words_of(rows: pa.Table, withdrawn: Mask, *, row_is_word: bool) -> tuple[Wor
         rows: In ``WORD_SCHEMA``, in the order of the file.
         withdrawn: For each row, whether it takes its claim back.
         row_is_word: Each row is a word of its own, and of several on one id the newest date wins, then
-            the last, no date being the time of import; else all rows of one id are one word, and equal
-            hashes in it are united.
+            the last, no date being the time of import; else all rows of one id are one word, what rows
+            of it take back is not in it, and equal hashes are united.
 
     Returns:
         The words, and how many rows said a hash of their claim again.
@@ -149,8 +149,9 @@ def _gathered(
     if row_is_word:
         order = order[_newest_of_each(keys[order], updated[order])]
     else:
-        order = _without_half_withdrawn(order, keys, withdrawn, updated)
-        order, duplicates = _united(rows, order, keys, amended)
+        every = order
+        order = _live(order, keys, rows, withdrawn, updated)
+        order, duplicates = united(rows, order, keys, amended)
     gone = order[withdrawn[order]]
     if len(gone):
         # They keep the id and the date, and nothing else: equal withdrawals must compare equal.
@@ -160,12 +161,15 @@ def _gathered(
     rows, places = _amended(rows, order, amended, scratch)
     firsts = starts[:-1]
     content, whole = (hashes[places] for hashes in row_hashes(rows))
-    updated = updated[order]
+    said = _newest_in_each(keys[order], updated[order])
+    if not row_is_word and withdrawn.any():
+        # Rows that took hashes back are no longer there, and said so all the same.
+        said = np.maximum(said, _newest_in_each(keys[every], np.where(withdrawn, updated, _NEVER)[every]))
     words = Words(
         parts=(WordRows(rows, places, starts),),
         keys=keys[order][firsts],
         fingerprints=np.stack((summed(content, starts), summed(whole, starts)), axis=1),
-        updated_at=np.maximum.reduceat(updated, firsts) if len(firsts) else updated,
+        updated_at=said,
         withdrawn=withdrawn[order][firsts],
     )
     return words, duplicates
@@ -267,69 +271,22 @@ def _newest_of_each(keys: Keys, updated: npt.NDArray[np.int64]) -> Rows:
     return order[starts[1:] - 1]
 
 
-def _without_half_withdrawn(order: Rows, keys: Keys, withdrawn: Mask, updated: npt.NDArray[np.int64]) -> Rows:
-    """The order without rows that withdraw, but for the newest of each word that holds nothing else.
+def _newest_in_each(keys: Keys, updated: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The newest date of each run of equal keys."""
+    firsts = run_starts(keys)[:-1]
+    newest: npt.NDArray[np.int64] = np.maximum.reduceat(updated, firsts) if len(firsts) else updated
+    return newest
 
-    In a word with live rows the withdrawn ones only say which hashes it lost.
-    """
+
+def _live(order: Rows, keys: Keys, rows: pa.Table, withdrawn: Mask, updated: npt.NDArray[np.int64]) -> Rows:
+    """The order without rows that withdraw and those that they take back, but for the newest of words of no others."""
     if not withdrawn.any():
         return order
     starts = run_starts(keys[order])
     owner = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    gone = withdrawn[order]
-    all_gone = np.logical_and.reduceat(gone, starts[:-1])
+    gone = withdrawn | taken_back(rows, order, keys, withdrawn, updated)
+    all_gone = np.logical_and.reduceat(gone[order], starts[:-1])
+    # What is taken back is not newer than what does so: the newest of such words withdraws.
     newest = np.zeros(len(order), dtype=np.bool_)
     newest[_newest_of_each(keys[order], updated[order])] = True
-    return order[np.where(all_gone[owner], newest, ~gone)]
-
-
-def _united(rows: pa.Table, order: Rows, keys: Keys, amended: list[tuple[Rows, pa.Table]]) -> tuple[Rows, int]:
-    """Equal hashes of a claim as one row: labels and opinions united, else the values of the last of them.
-
-    Returns:
-        The order without the others, and how many these are. What is united goes to ``amended``.
-    """
-    alike = _alike(rows, order, keys)
-    identity: dict[tuple[bytes, object, object, object], list[int]] = {}
-    held = rows.select(["algorithm", "frame", "digest"]).take(pa.array(alike))
-    for row, *hash_of in zip(alike.tolist(), *(column.to_pylist() for column in held.columns), strict=True):
-        identity.setdefault((keys[row].tobytes(), *hash_of), []).append(row)
-    repeated = [same for same in identity.values() if len(same) > 1]
-    if not repeated:
-        return order, 0
-    lasts = np.array([same[-1] for same in repeated])
-    dropped = np.zeros(len(rows), dtype=np.bool_)
-    dropped[[row for same in repeated for row in same[:-1]]] = True
-    stated = rows.select(["labels", "opinion"]).take(pa.array([row for same in repeated for row in same]))
-    labels, opinions = (iter(column.to_pylist()) for column in stated.columns)
-    table = rows.take(pa.array(lasts))
-    for name, values in (
-        ("labels", [sorted({label for _ in same for label in next(labels)}) for same in repeated]),
-        ("opinion", [_together([next(opinions) for _ in same]) for same in repeated]),
-    ):
-        place = rows.schema.get_field_index(name)
-        table = table.set_column(place, rows.schema.field(name), pa.array(values, rows.schema.field(name).type))
-    amended.append((lasts, table))
-    return order[~dropped[order]], int(np.sum(dropped))
-
-
-def _together(opinions: Sequence[str]) -> str:
-    """What several rows say of one hash: the last of them, unless one contradicts another."""
-    if len(set(opinions)) > 1 and not {Opinion.NEGATIVE.value, Opinion.DISPUTED.value}.isdisjoint(opinions):
-        return Opinion.DISPUTED.value
-    return opinions[-1]
-
-
-def _alike(rows: pa.Table, order: Rows, keys: Keys) -> Rows:
-    """Rows that may hold a hash that another row of their claim holds too, in the order of the keys."""
-    starts = run_starts(keys[order])
-    lengths = np.diff(starts)
-    several = order[np.repeat(lengths > 1, lengths)]
-    if not len(several):
-        return several
-    identity = row_identities(rows.select(["algorithm", "frame", "digest"]).take(pa.array(several)), keys[several])
-    place = np.argsort(identity, kind="stable")
-    same = identity[place][1:] == identity[place][:-1]
-    found = np.zeros(len(several), dtype=np.bool_)
-    found[place] = np.append(same, False) | np.append(False, same)
-    return several[found]
+    return order[np.where(all_gone[owner], newest, ~gone[order])]

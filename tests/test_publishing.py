@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from hashmatch import publishing, sorting
 from hashmatch.errors import BankDamaged, InvalidValue, UnknownName
-from hashmatch.publishing import build, live, publish
+from hashmatch.live import live
+from hashmatch.publishing import build, publish
 from hashmatch.records import SCHEMA, ListSettings, Opinion
 from hashmatch.snapshot import Snapshot, current
 

@@ -123,7 +123,7 @@ def words(rows: Iterable[Row], *, feed: bool) -> tuple[dict[str, Word], int]:
         if feed:
             newest = max(range(len(mine)), key=lambda at: (mine[at].date is None, mine[at].date or 0, at))
             mine = [mine[newest]]
-        live = [row for row in mine if not row.withdrawn]
+        live = [row for at, row in enumerate(mine) if not (row.withdrawn or _taken_back(mine, at))]
         united: dict[Hash, Said] = {}
         for row in live:
             key = (row.algorithm, row.frame, row.digest)
@@ -133,10 +133,20 @@ def words(rows: Iterable[Row], *, feed: bool) -> tuple[dict[str, Word], int]:
                 opinion = "disputed"
             united[key] = Said(tuple(sorted(labels)), row.quality, opinion, row.date)
         duplicates += len(live) - len(united)
-        dates = [said.date for said in united.values()] if live else [row.date for row in mine]
+        dates = [*(said.date for said in united.values()), *(row.date for row in mine if row.withdrawn)]
         undated = any(date is None for date in dates)
         said[source_id] = Word(united, None if undated else max(date for date in dates if date is not None))
     return said, duplicates
+
+
+def _taken_back(rows: Sequence[Row], at: int) -> bool:
+    """Whether a newer row withdraws the hash of one, or withdraws without a hash."""
+    ages = [(row.date is None, row.date or 0, place) for place, row in enumerate(rows)]
+    mine = (rows[at].algorithm, rows[at].frame, rows[at].digest)
+    return any(
+        row.withdrawn and age > ages[at] and (row.hashless or (row.algorithm, row.frame, row.digest) == mine)
+        for row, age in zip(rows, ages, strict=True)
+    )
 
 
 class Model:

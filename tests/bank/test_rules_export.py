@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 from hashmatch.bank import HashBank
 from hashmatch.errors import ExportRefused, FormatError, UnknownList, UnknownName
 from hashmatch.formats.source import Source
+from hashmatch.hashes import FrameHash, MediaHash
+from hashmatch.matching import Matcher
+from hashmatch.results import HashedMedia
 
 from .files import BLANK_PDQ, MD5, PDQ, Row, jsonl
 from .looking import exported, known, objects, standing
@@ -165,11 +169,50 @@ def test_what_a_format_cannot_say_of_a_list_is_said_when_it_is_written(bank: Has
     sink = BytesIO()
     report = bank.export_list(sink, format="lines")
     assert (report.rows, report.claims, report.partial) == (2, 2, True)
-    assert report.warnings[0] == "1 rows are negative and were left out: this format cannot say so"
+    assert report.warnings[0] == "1 row is negative and left out: this format cannot say so"
     assert any(warning.startswith("one is an allow list") for warning in report.warnings)
     assert sorted(sink.getvalue().decode().split("\n")[:-1]) == sorted(f"md5 {digits}" for digits in (MD5[0], MD5[2]))
     csv = bank.export_list(BytesIO(), format="csv")
     assert csv.rows == 3
+
+
+DEAD = {
+    "low": ("1 row is of too low a quality and left out: this format cannot say so", {"quality": 10}),
+    "gone": ("1 row is expired and left out: this format cannot say so", {"expires_at": "2020-01-01"}),
+    "blank": ("1 row is in quarantine and left out: this format cannot say so", {"digest": BLANK_PDQ}),
+}
+
+
+@pytest.mark.parametrize("form", ["lines", "tcap-v1", "threatexchange"])
+def test_what_matches_nothing_matches_nothing_in_the_hands_of_others(bank: HashBank, form: str, tmp_path: Path) -> None:
+    said = {"a": {}, **{name: more for name, (_, more) in DEAD.items()}}
+    rows = [
+        {"source_id": name, "algorithm": "pdq", "digest": PDQ[number], "quality": 100, **more}
+        for number, (name, more) in enumerate(said.items())
+    ]
+    source = Source(content="\n".join(map(json.dumps, rows)).encode(), name="x.jsonl")
+    bank.import_list(source, "one", mode="replace", share_level="clear")
+    bank.publish()
+    path = tmp_path / "exported"
+    report = bank.export_list(path, format=form)
+    warned = {name for name, (warning, _) in DEAD.items() if warning in report.warnings}
+    assert warned == ({"low", "blank"} if form == "threatexchange" else set(DEAD))
+    assert report.rows == 4 - len(warned)
+    for row in rows:
+        pdq = MediaHash("pdq", (FrameHash(bytes.fromhex(str(row["digest"])), 100),))
+        there, here = (
+            matcher.match_hashes(HashedMedia({"pdq": pdq}), radius=0)
+            for matcher in (Matcher.from_lists([path]), Matcher.open(bank.folder))
+        )
+        assert [match.distance for match in there.matches] == [match.distance for match in here.matches]
+        assert there.matched is (row["source_id"] == "a")
+
+
+def test_a_level_that_a_format_cannot_carry_is_not_said_to_be_carried(bank: HashBank) -> None:
+    fill(bank)
+    for form, said in (("csv", "says so of single rows alone"), ("lines", "cannot say so")):
+        warnings = bank.export_list(BytesIO(), format=form, allow_restricted=True).warnings
+        assert f"one is amber, and this format {said}" in warnings
 
 
 def test_list_that_is_named_twice_is_exported_once(bank: HashBank) -> None:

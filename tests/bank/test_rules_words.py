@@ -154,6 +154,50 @@ def test_withdrawn_row_beside_live_rows_only_says_that_the_hash_is_not_in_it(ban
     assert standing(bank) == {"a": {PDQ[0]}}
 
 
+@pytest.mark.parametrize("dates", [(None, None), (-2, -1), (-1, -1), (-1, None)])
+def test_withdrawn_row_takes_back_what_older_rows_of_the_word_say_of_its_hash(
+    bank: HashBank, clock: Clock, dates: tuple[int | None, int | None]
+) -> None:
+    before, after = (None if day is None else days(clock, day) for day in dates)
+    bank.import_list(jsonl([Row("a", PDQ[0], date=before), Row("b", PDQ[2])]), "one", mode="update")
+    log = [Row("a", PDQ[0], date=before), Row("a", PDQ[0], date=after, withdrawn=True)]
+    both = [Row("c", PDQ[1], date=before), *(replace(row, id="c") for row in log)]
+    report = bank.import_list(jsonl([*log, *both]), "one", accept_change=True)
+    assert report.withdrawn == 1
+    assert standing(bank) == {"b": {PDQ[2]}, "c": {PDQ[1]}}
+
+
+@pytest.mark.parametrize("dates", [(None, None), (-2, -1), (-1, -1), (-1, None)])
+def test_hash_that_is_said_again_after_it_was_taken_back_stays(
+    bank: HashBank, clock: Clock, dates: tuple[int | None, int | None]
+) -> None:
+    before, after = (None if day is None else days(clock, day) for day in dates)
+    log = [Row("a", PDQ[0], date=before, withdrawn=True), Row("a", PDQ[0], date=after)]
+    bank.import_list(jsonl(log), "one")
+    assert standing(bank) == {"a": {PDQ[0]}}
+
+
+def test_row_that_withdraws_without_a_hash_takes_back_every_older_row_of_the_word(bank: HashBank) -> None:
+    gone = Row("a", "", withdrawn=True, broken="hashless")
+    bank.import_list(jsonl([Row("a", PDQ[0]), Row("a", PDQ[1]), gone, Row("b", PDQ[0])]), "one")
+    assert standing(bank) == {"b": {PDQ[0]}}
+    bank.import_list(jsonl([Row("c", PDQ[0]), replace(gone, id="c"), Row("c", PDQ[1])]), "two")
+    assert standing(bank, "two") == {"c": {PDQ[1]}}
+
+
+def test_row_that_withdraws_a_hash_that_cannot_be_read_takes_back_no_other(bank: HashBank) -> None:
+    bank.import_list(jsonl([Row("a", PDQ[0]), Row("a", "zz", withdrawn=True)]), "one")
+    assert standing(bank) == {"a": {PDQ[0]}}
+
+
+def test_taking_a_hash_back_is_as_new_as_the_row_that_does(bank: HashBank, clock: Clock) -> None:
+    bank.import_list(jsonl([Row("a", PDQ[0], date=days(clock, -9)), Row("a", PDQ[1], date=days(clock, -5))]), "one")
+    gone = [Row("a", PDQ[0], date=days(clock, -9)), Row("a", PDQ[1], date=days(clock, -1), withdrawn=True)]
+    bank.import_list(jsonl(gone), "one", mode="update")
+    assert standing(bank) == {"a": {PDQ[0]}}
+    assert said_at(bank) == days(clock, -1)
+
+
 def test_word_of_nothing_but_withdrawn_rows_is_a_withdrawal(bank: HashBank) -> None:
     bank.import_list(jsonl([Row("a", PDQ[0]), Row("a", PDQ[1]), Row("b", PDQ[0])]), "one", mode="update")
     gone = [Row("a", PDQ[0], withdrawn=True), Row("a", PDQ[1], withdrawn=True)]
