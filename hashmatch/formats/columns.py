@@ -189,7 +189,7 @@ class _Records:
         self.odd |= ~braced.to_numpy(zero_copy_only=False)
         others = _object(fields)
         if not sure:
-            self.odd |= unsound(pc.if_else(braced, own, None), formed=False)
+            self.odd |= unsound(pc.if_else(braced, own, None))
             if others is None:
                 return self._plain(own)
             self.odd |= pc.and_(own.is_valid(), others.is_valid()).to_numpy(zero_copy_only=False)
@@ -209,7 +209,7 @@ class _Records:
             long = pc.greater(pc.binary_length(extra), _FREE_BYTES).fill_null(False)
             self.odd |= long.to_numpy(zero_copy_only=False)
             if self.json:
-                self.odd |= unsound(pc.if_else(pa.array(self.odd), None, extra), formed=True)
+                self.odd |= unsound(pc.if_else(pa.array(self.odd), None, extra))
         return extra
 
 
