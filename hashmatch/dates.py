@@ -3,7 +3,9 @@
 ==================================  ===================================================================
 ``2023-06-07T02:31:49.8300Z``       ISO 8601: with seconds, a fraction (after a point or a comma), and a
                                     zone (``Z``, ``+0000``, ``+00:00``), or without; no zone means UTC
-``2023-06-07``                      a day alone: its first microsecond
+``20230607T023149Z``                the same without marks, to the second
+``2023-06-07``, ``20230607``        a day alone: its first microsecond. Eight digits, or a whole number of them,
+                                    are one if the calendar has it, from 1970 to 2199; else they are seconds
 ``1704901040``, ``…040.222779``     seconds since 1970
 ``1704901040222``                   exactly 13 digits: milliseconds since 1970, 2001 to 2286; no seconds
                                     of a year that we know have as many
@@ -48,12 +50,16 @@ _LONGEST = 40
 _SECOND = 1_000_000
 _MONTHS = np.arange("0000-01", "10000-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
 """First day of each month from January of the year 0, in days since 1970."""
+_COMPACT_YEARS = (1970, 2199)
+"""First and last year of days in eight digits: as seconds they all lie in two months of 1970, of which nobody speaks."""
 _MILLISECONDS = (10**12, 10**13)
 """Whole numbers from the first up to the second are milliseconds."""
 
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:[Zz]|([+-])(\d\d):?(\d\d))?)?", re.ASCII
 )
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)[T ](\d\d)(\d\d)(\d\d)(?:[Zz]|([+-])(\d\d)(\d\d))?", re.ASCII)
+_EIGHT_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _SECONDS = re.compile(r"(-?)(\d{1,12})(?:\.(\d+))?", re.ASCII)
 _AMERICAN = re.compile(r"(\d\d)/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
 _RFC_2822 = re.compile(
@@ -113,6 +119,11 @@ def _one(text: str) -> int | None:
     if found := _ISO.fullmatch(text):
         year, month, day, hour, minute, second, fraction, *zone = found.groups()
         return _moment((year, month, day, hour, minute, second), zone) + int((fraction or "")[:6].ljust(6, "0"))
+    if found := _COMPACT.fullmatch(text):
+        *moment, sign, hours, minutes = found.groups()
+        return _moment((*moment,), [sign, hours, minutes])
+    if (day := _day(text)) is not None:
+        return day
     if found := _SECONDS.fullmatch(text):
         sign, whole, fraction = found.groups()
         return (-1 if sign else 1) * (int(whole) * _SECOND + _rounded(fraction or ""))
@@ -125,6 +136,17 @@ def _one(text: str) -> int | None:
         day, name, year, hour, minute, second, *zone = found.groups()
         return _moment((year, _MONTH_NAMES.index(name) // 3 + 1, day, hour, minute, second), zone)
     return None
+
+
+def _day(text: str) -> int | None:
+    """Microseconds since 1970 of a day in eight digits; None if they are none."""
+    found = _EIGHT_DIGITS.fullmatch(text)
+    if found is None or not _COMPACT_YEARS[0] <= int(found[1]) <= _COMPACT_YEARS[1]:
+        return None
+    try:
+        return _moment((*found.groups(), None, None, None), ())
+    except ValueError:
+        return None
 
 
 def _moment(fields: tuple[str | int | None, ...], zone: list[str | None] | tuple[()]) -> int:
@@ -157,7 +179,17 @@ def _of_timestamps(column: pa.Array) -> tuple[Micros, Mask]:
 def _of_integers(values: npt.NDArray[np.int64]) -> tuple[Micros, Mask]:
     fine = (values >= _MILLISECONDS[0]) & (values < _MILLISECONDS[1])
     inside = fine | ((values >= EARLIEST // _SECOND) & (values <= LATEST // _SECOND))
-    return np.where(inside, values, 0) * np.where(fine, 1000, _SECOND), inside
+    micros = np.where(inside, values, 0) * np.where(fine, 1000, _SECOND)
+    days, are_days = _days_of(values)
+    return np.where(are_days, days, micros), inside
+
+
+def _days_of(numbers: npt.NDArray[np.int64]) -> tuple[Micros, Mask]:
+    """Numbers of eight digits as days, and which of them are one."""
+    year = numbers // 10_000
+    compact = (year >= _COMPACT_YEARS[0]) & (year <= _COMPACT_YEARS[1])
+    days, are_days = _time(np.where(compact, year, 1970), numbers // 100 % 100, numbers % 100)
+    return days, are_days & compact
 
 
 def _of_floats(values: npt.NDArray[np.float64]) -> tuple[Micros, Mask]:
@@ -243,10 +275,31 @@ def _iso(text: Text, template: str) -> tuple[Micros, Mask]:
     digits = max(0, min(stop - 20, 6))
     micros += _number(text, 20, 20 + digits) * 10 ** (6 - digits)
     if "+" in template:
-        hours, minutes = _number(text, stop + 1, stop + 3), _number(text, len(text) - 2, len(text))
-        good &= (hours < 24) & (minutes < 60)
-        micros -= np.where(text[stop] == ord("-"), -1, 1) * (hours * 60 + minutes) * 60 * _SECOND
+        offset, well = _offset(text, stop)
+        micros, good = micros - offset, good & well
     return micros, good
+
+
+def _compact(text: Text, template: str) -> tuple[Micros, Mask]:
+    places = [(0, 4), *((start, start + 2) for start in (4, 6, 9, 11, 13))]
+    micros, good = _time(*(_number(text, *place) for place in places))
+    if "+" in template:
+        offset, well = _offset(text, len("00000000T000000"))
+        micros, good = micros - offset, good & well
+    return micros, good
+
+
+def _eight_digits(text: Text, template: str) -> tuple[Micros, Mask]:
+    numbers = _number(text, 0, len(text))
+    days, are_days = _days_of(numbers)
+    return np.where(are_days, days, numbers * _SECOND), np.ones(len(numbers), dtype=np.bool_)
+
+
+def _offset(text: Text, at: int) -> tuple[Micros, Mask]:
+    """How far the zones whose signs stand at a place are from UTC, and which of them there may be."""
+    hours, minutes = _number(text, at + 1, at + 3), _number(text, len(text) - 2, len(text))
+    micros = np.where(text[at] == ord("-"), -1, 1) * (hours * 60 + minutes) * 60 * _SECOND
+    return micros, (hours < 24) & (minutes < 60)
 
 
 def _american(text: Text, template: str) -> tuple[Micros, Mask]:
@@ -291,6 +344,9 @@ def _templates() -> Mapping[int, Sequence[tuple[str, Reader]]]:
     found: defaultdict[int, list[tuple[str, Reader]]] = defaultdict(list)
     for template in (day, *(body + zone for body in bodies for zone in ("Z", "", "+0000", "+00:00"))):
         found[len(template)].append((template, _iso))
+    for zone in ("Z", "", "+0000"):
+        found[len(template := f"00000000T000000{zone}")].append((template, _compact))
+    found[8].append(("00000000", _eight_digits))
     found[17].append(("00/00/00 00:00:00", _american))
     found[13].append(("0" * 13, _milliseconds))
     for sign, whole in itertools.product(("", "-"), range(1, 13)):

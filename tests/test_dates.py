@@ -78,6 +78,13 @@ def test_seconds_since_1970_are_exact_to_the_microsecond(seconds: Decimal) -> No
         ("1704901040222", datetime(2024, 1, 10, 15, 37, 20, 222_000)),
         ("2020-09-02T10:02:06+0000", datetime(2020, 9, 2, 10, 2, 6)),
         ("2023-06-07T02:31:49.8300Z", datetime(2023, 6, 7, 2, 31, 49, 830_000)),
+        ("20301231T101500Z", datetime(2030, 12, 31, 10, 15)),
+        ("20301231T101500", datetime(2030, 12, 31, 10, 15)),
+        ("20301231T101500-0130", datetime(2030, 12, 31, 11, 45)),
+        ("20301231", datetime(2030, 12, 31)),
+        ("19700101", datetime(1970, 1, 1)),
+        ("20240229", datetime(2024, 2, 29)),
+        ("21991231", datetime(2199, 12, 31)),
         ("02/29/24 23:05:22", datetime(2024, 2, 29, 23, 5, 22)),
         ("01/02/68 00:00:00", datetime(2068, 1, 2)),
         ("01/02/69 00:00:00", datetime(1969, 1, 2)),
@@ -87,6 +94,22 @@ def test_seconds_since_1970_are_exact_to_the_microsecond(seconds: Decimal) -> No
 )
 def test_dates_as_partners_write_them(text: str, meant: datetime) -> None:
     assert parsed(text) == [micros(meant.replace(tzinfo=timezone.utc))]
+
+
+@pytest.mark.parametrize("number", [20230229, 20240100, 20241301, 19691231, 22000101, 2030123, 203012311, 99999999])
+def test_numbers_that_are_no_day_of_our_time_are_seconds(number: int) -> None:
+    assert parsed(f"{number}", f"{number}.0", f"-{number}") == [number * 10**6, number * 10**6, -number * 10**6]
+    dates, bad = parse_dates(pa.array([number, -number, None]))
+    assert (dates.cast(pa.int64()).to_pylist(), bad.any()) == ([number * 10**6, -number * 10**6, None], False)
+
+
+@given(st.dates(calendar.date(1970, 1, 1), calendar.date(2199, 12, 31)))
+def test_a_day_in_eight_digits_is_that_day_as_text_and_as_a_number(day: calendar.date) -> None:
+    digits = f"{day:%Y%m%d}"
+    meant = micros(datetime(day.year, day.month, day.day, tzinfo=timezone.utc))
+    assert parsed(digits) == [meant]
+    for kind in (pa.int32(), pa.uint64()):
+        assert parse_dates(pa.array([int(digits)], kind))[0].cast(pa.int64()).to_pylist() == [meant]
 
 
 BAD = [
@@ -100,7 +123,11 @@ BAD = [
     "2024-01-01T10:00:00+99:99",
     "2024-1-1",
     "01/02/2024",
-    "20240101T000000",
+    "20240101T0000",
+    "20240101T000060",
+    "20240230T000000Z",
+    "20240101T000000+0160",
+    "20240101T000000.5Z",
     "2024-01-01Z",
     "0000-01-01",
     "0001-01-01T00:00:00+00:01",
@@ -176,6 +203,7 @@ STYLES = [
     r"[01]\d/[0-3]\d/\d\d [0-2]\d:[0-6]\d:[0-6]\d",
     r"((Mon|Sun), )?[0-3]\d (Feb|Mar|Dec) \d{4} [0-2]\d:[0-6]\d:[0-6]\d ([+-]0[0-9][0-5]0|GMT|UT|UTC)",
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    r"[12]\d\d\d[01]\d[0-3]\d([T ][0-2]\d[0-6]\d[0-6]\d(Z|z|[+-][0-2]\d[0-6]\d)?)?",
 ]
 WRITTEN = st.one_of(
     *(st.from_regex(style, fullmatch=True) for style in STYLES), st.sampled_from(BAD), st.text(max_size=9)
@@ -202,7 +230,15 @@ def test_columns_longer_than_a_block_read_whole() -> None:
     assert dates.cast(pa.int64()).to_pylist() == [None if text is None else int(text) * 1_000_000 for text in texts]
 
 
-@given(st.lists(st.none() | st.integers(-(2**63), 2**63 - 1) | st.integers(-(10**13), 10**13), max_size=20))
+@given(
+    st.lists(
+        st.none()
+        | st.integers(-(2**63), 2**63 - 1)
+        | st.integers(-(10**13), 10**13)
+        | st.integers(19_000_000, 23_000_000),
+        max_size=20,
+    )
+)
 def test_whole_numbers_mean_what_their_text_means(numbers: list[int | None]) -> None:
     expected = [None if number is None else parse_date(str(number)) for number in numbers]
     assert parse_dates(pa.array(numbers, type=pa.int64()))[0].cast(pa.int64()).to_pylist() == expected

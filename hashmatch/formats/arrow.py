@@ -23,6 +23,7 @@ from .written import WRITTEN, WRITTEN_SCHEMA
 _MAGIC = b"ARROW1\0\0"
 _STREAM = b"\xff\xff\xff\xff"
 _ALIGNED = 8
+_CUT = "the stream ends without its end mark: rows may be missing"
 
 
 class Arrow(ListFormat):
@@ -45,7 +46,7 @@ class Arrow(ListFormat):
         return head.startswith(_MAGIC[:6])
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
-        """The rows, as ``read_batches`` gives them.
+        """The rows, as ``read_batches`` gives them; and behind them a reject, if more of them may have been cut off.
 
         Raises:
             FormatError: If it is no Arrow or cannot be read, is packed with gzip, or claims more than it holds; and as
@@ -53,8 +54,10 @@ class Arrow(ListFormat):
             InvalidValue: As ``read_batches``.
         """
         with source.file() as file:
-            stream = _opened(file, source.name)
-            yield from read_batches(stream.schema, _batches(stream, source.name), source.name, self.name, options)
+            stream, ended = _opened(file, source.name)
+            batches = _batches(stream, source.name)
+            missing = None if ended else _CUT
+            yield from read_batches(stream.schema, batches, source.name, self.name, options, missing=missing)
 
     def write(
         self, tables: Iterable[pa.Table], settings: Mapping[str, ListSettings], sink: BinaryIO, cut: Collection[str]
@@ -67,17 +70,17 @@ class Arrow(ListFormat):
                 writer.write_table(table.select(list(WRITTEN)).cast(schema), max_chunksize=CHUNK_ROWS)
 
 
-def _opened(file: BinaryIO, name: str) -> pa.ipc.RecordBatchStreamReader:
-    """The stream that the file is, or holds."""
+def _opened(file: BinaryIO, name: str) -> tuple[pa.ipc.RecordBatchStreamReader, bool]:
+    """The stream that the file is, or holds, and whether it ends with its mark."""
     start = len(_MAGIC) if file.read(len(_MAGIC)) == _MAGIC else 0
     try:
-        check_messages(file, start)
+        ended = check_messages(file, start)
         file.seek(start)
         stream = pa.ipc.open_stream(file, options=pa.ipc.IpcReadOptions(use_threads=False))
         check_names(stream.schema)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{name} cannot be read as arrow: {one_line(error)}") from error
-    return stream
+    return stream, ended
 
 
 def _batches(stream: pa.ipc.RecordBatchStreamReader, name: str) -> Iterator[pa.RecordBatch]:

@@ -24,15 +24,18 @@ _DICTIONARY, _RECORDS = 2, 3
 _NOT_PACKED = -1
 
 
-def check_messages(file: BinaryIO, start: int) -> None:
+def check_messages(file: BinaryIO, start: int) -> bool:
     """Look at all messages of a stream that begins at ``start``.
+
+    Returns:
+        Whether it ends with its mark. Without one it may have been cut between two messages.
 
     Raises:
         ValueError: If one is damaged, or holds more than it may.
     """
     size = file.seek(0, 2)
     file.seek(start)
-    while (metadata := _metadata(file)) is not None:
+    while metadata := _metadata(file):
         try:
             message = _Table.root(metadata)
             kind, body = message.number(1, "B"), message.number(3, "q")
@@ -47,14 +50,15 @@ def check_messages(file: BinaryIO, start: int) -> None:
         except struct.error as error:
             raise ValueError("the metadata of a message cannot be read") from error
         file.seek(at + body)
+    return metadata is not None
 
 
 def _metadata(file: BinaryIO) -> bytes | None:
-    """The metadata of the message that begins here; None at the end of the stream."""
+    """The metadata of the message that begins here; empty at the mark that ends a stream, None where the file ends."""
     length = _length(file)
     if length == _CONTINUED:
         length = _length(file)
-    if not length:
+    if length is None:
         return None
     if length > METADATA_BYTES:
         raise ValueError(f"a message claims metadata of {length} bytes")
@@ -64,8 +68,9 @@ def _metadata(file: BinaryIO) -> bytes | None:
     return metadata
 
 
-def _length(file: BinaryIO) -> int:
-    return int.from_bytes(file.read(4), "little")
+def _length(file: BinaryIO) -> int | None:
+    content = file.read(4)
+    return int.from_bytes(content, "little") if len(content) == 4 else None
 
 
 def _check_records(file: BinaryIO, at: int, body: int, records: _Table) -> None:

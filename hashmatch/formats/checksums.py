@@ -67,8 +67,8 @@ class Checksums(ListFormat):
         return bool(lines) and all(map(_is_in_form, lines))
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
-        """The hashes of each line; 64 digits that neither the line nor the list's name speaks of name no algorithm."""
-        chunk, lines = Chunk(source.name, self.name), _Lines(source.name, options.algorithms)
+        """The hashes of each line; 64 digits that neither line, user nor the list's name speak of name no algorithm."""
+        chunk, lines = Chunk(source.name, self.name), _Lines(source.name, options)
         for number, line in source.lines():
             try:
                 if line is None:
@@ -92,8 +92,9 @@ def _is_in_form(line: bytes) -> bool:
 class _Lines:
     """Makes rows of the lines of one file."""
 
-    def __init__(self, file: str, known: Collection[str]) -> None:
-        self._known = known
+    def __init__(self, file: str, options: ReadOptions) -> None:
+        self._known = options.algorithms
+        self._said = options.algorithm
         self._named = [squeezed(name) for name in _IN_NAME.findall(file.lower())]
         self._columns: list[str] = []
         """What a line holds, in hashdeep's form; empty in the others."""
@@ -131,7 +132,9 @@ class _Lines:
         return [(algorithm, digest)], {"filename": _unescaped(name) if escaped else name}
 
     def _algorithm(self, digits: int) -> str | None:
-        """The algorithm of a digest that stands without its name."""
+        """The algorithm of a digest that stands without its name: what the user says, else the list's name."""
+        if self._said is not None and digits == 2 * self._known.get(self._said, 0):
+            return self._said
         for name in self._named:
             if _DIGITS.get(name) == digits:
                 return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from string import hexdigits
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -60,8 +61,8 @@ class Csv(ListFormat):
         """The rows; ``line`` is the first line of each.
 
         Raises:
-            FormatError: If there is no header, it names no column of hashes, or none of those that
-                ``options.columns`` asks for.
+            FormatError: If there is no header, or a row of hashes in its place; if it names no column of hashes, or
+                none of those that ``options.columns`` asks for.
             InvalidValue: If ``options.columns`` maps something that is no field of ours.
         """
         blocks = Blocks(source)
@@ -72,6 +73,8 @@ class Csv(ListFormat):
             raise FormatError(f"{source.name} is not in the format {self.name}: line {number}: {reason}")
         if any("\r" in cell for cell in names_given):
             raise FormatError(f"{source.name} has lines that end in CR alone; save it with LF or CR LF")
+        if any(_is_hash(cell.strip(), options.algorithms) for cell in names_given):
+            raise FormatError(f"{source.name} has no header: its first line holds a hash")
         names = unique_names(names_given, source.name)
         verbatim = tuple(names_given) in (COLUMNS, ("list", *COLUMNS))
         layout = layout_of(names_given, names, source.name, options.of_ours() if verbatim else options)
@@ -92,6 +95,11 @@ class Csv(ListFormat):
         for table in tables:
             for batch in pieces(table):
                 sink.write(csv_lines(batch, columns))
+
+
+def _is_hash(cell: str, algorithms: Mapping[str, int]) -> bool:
+    """Whether a cell is as many hexadecimal digits as an algorithm has: no column is called so."""
+    return len(cell) in {2 * size for size in algorithms.values()} and not cell.strip(hexdigits)
 
 
 def _first_names(source: Source) -> list[str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..errors import InvalidValue
 from .entry import remainder
@@ -103,6 +103,22 @@ def find_fields(names: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def named_as(field: str, names: Iterable[str]) -> list[str]:
+    """Those of some names that mean a field of ours, as the file writes them."""
+    return [name.strip()[:40] for name in names if normal_name(name) in ALIASES[field]]
+
+
+def unclear_withdrawal(names: Iterable[str]) -> str | None:
+    """What is wrong with names of which several may say that a row is withdrawn; None if at most one may.
+
+    By the first of them alone a row that another one takes back would be added.
+    """
+    several = named_as("withdrawn", names)
+    if len(several) < 2:
+        return None
+    return f"several columns that may say that a row is withdrawn ({', '.join(several)}): map one as withdrawn"
+
+
 def find_wide(names: Sequence[str], algorithms: Collection[str]) -> dict[int, str]:
     """Position among ``names`` -> the algorithm that it is named after."""
     wide = {}
@@ -159,6 +175,19 @@ def truth(value: object) -> bool | None:
     if word not in _WORDS:
         raise InvalidValue(f"{word[:40]!r} as withdrawn, where true or false is meant")
     return _WORDS[word]
+
+
+def hash_of(value: object, field: str) -> str | None:
+    """A hash as text; None stays None.
+
+    Raises:
+        InvalidValue: If it is something else than text. A number is none, even if its digits are as many as a hash
+            has: what stood before them, and whether they were meant to be hexadecimal, is lost.
+    """
+    if isinstance(value, bool | int | float):
+        kind = "a truth value" if isinstance(value, bool) else "a number"
+        raise InvalidValue(f"{(text_of(value, field) or '')[:40]} is {kind}, not a hash")
+    return text_of(value, field)
 
 
 def labels_of(value: object) -> list[str] | None:

@@ -95,9 +95,11 @@ class JsonReading:
             if is_header(record):
                 self._chunk.add_header(read_header(record, self._file))
                 return
-            self._shape.learn(record)
             layout, cells = self._layouts.of(tuple(record)), tuple(record.values())
             claim = layout.claim(cells)
+            if not layout.unclear:
+                # One bad record must not keep all others from being read together.
+                self._shape.learn(record)
             self._chunk.add(layout.rows(number, cells), len(content))
         except InvalidValue as error:
             self._chunk.reject(number, str(error), **claim)

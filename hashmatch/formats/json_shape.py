@@ -52,7 +52,7 @@ class Shape:
         if not plain or len(names) > MAX_KEYS or len(set(normal)) < len(names) or "hashmatch" in names:
             return None
         layout = self._layouts.of(names)
-        if not layout.has_hashes:
+        if layout.unclear or not layout.has_hashes:
             return None
         list_stated = "list" in self._layouts.columns
         return RecordDecoder(names, layout, self._required(names, normal), self._kinds, list_stated=list_stated)
@@ -94,12 +94,14 @@ class RecordDecoder:
         single = {position for field, position in layout.at.items() if field in FIELDS and field not in _FREE}
         self.json = tuple(position for position in range(len(names)) if position not in single | set(layout.wide))
         """Positions of the keys whose values are left as they stand in the file."""
+        hashes = {*layout.wide, layout.at.get("digest", -1)}
         self.plain = frozenset(position for position, name in enumerate(names) if kinds[name] <= {str, type(None)})
         """Positions of the keys under which only text was seen."""
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
         for position, name in enumerate(names):
             raw = position in self.json
-            kind: Any = msgspec.Raw if raw else _single(kinds[name])
+            # A number is no hash: a record that has one there is read by itself, and rejected.
+            kind: Any = msgspec.Raw if raw else _single(kinds[name] & {str} if position in hashes else kinds[name])
             default = () if name in required else (NOT_SAID if raw else None,)
             fields.append((f"f{position}", kind, *default))
         made = msgspec.defstruct(

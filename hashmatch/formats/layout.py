@@ -14,10 +14,12 @@ from .fields import (
     extra_of,
     find_fields,
     find_wide,
+    hash_of,
     ideology_label,
     labels_of,
     media_type_of,
     truth,
+    unclear_withdrawal,
 )
 from .json_text import OBJECT, Unreadable, decode, text_of
 
@@ -54,7 +56,12 @@ class Layout:
     """
 
     def __init__(
-        self, names: Sequence[str], at: Mapping[str, int], wide: Mapping[int, str], algorithms: Collection[str]
+        self,
+        names: Sequence[str],
+        at: Mapping[str, int],
+        wide: Mapping[int, str],
+        algorithms: Collection[str],
+        unclear: str | None = None,
     ) -> None:
         """A layout.
 
@@ -63,8 +70,10 @@ class Layout:
             at: Our field (one of ``FIELDS``) -> position of its cell.
             wide: Position -> algorithm, of cells that hold a hash of the algorithm they are named after.
             algorithms: Every algorithm that is known.
+            unclear: Why no record of this layout can be read, if the names leave open what it says.
         """
         self.at = at
+        self.unclear = unclear
         self.wide = wide
         self.algorithms = algorithms
         self._scalars = operator.itemgetter(*(at.get(field, _NOT_SAID) for field in SCALARS))
@@ -85,8 +94,11 @@ class Layout:
         Of a record that withdraws by an id nothing but the id, the list and the date has to be right.
 
         Raises:
-            InvalidValue: If a cell cannot be what it should be, or there is neither a hash nor a withdrawal.
+            InvalidValue: If a cell cannot be what it should be, there is neither a hash nor a withdrawal, or the
+                layout is unclear.
         """
+        if self.unclear:
+            raise InvalidValue(self.unclear)
         cells = (*cells, None)
         try:
             return self._rows(line, cells)
@@ -98,7 +110,7 @@ class Layout:
 
     def _rows(self, line: int, cells: Sequence[object]) -> list[Row]:
         (list_, source_id, algorithm, digest, frame, media_type, timestamp, quality, *rest) = (
-            cell if cell is None or cell.__class__ is str else text_of(cell, field)
+            cell if cell is None or cell.__class__ is str else _text_of(cell, field)
             for cell, field in zip(self._scalars(cells), SCALARS)  # noqa: B905 - as many by construction
         )
         opinion, share_level, created_at, updated_at, expires_at, file_type, ideology = rest
@@ -151,7 +163,7 @@ class Layout:
         """Algorithm and digest of each hash; of none, where there is none."""
         hashes: list[tuple[str | None, str | None]] = []
         for position, name in self._wide:
-            text = text_of(cells[position], name)
+            text = hash_of(cells[position], name)
             if text:
                 hashes.append((name, text))
         if digest or not hashes:
@@ -234,7 +246,12 @@ def find_layout(names: Sequence[str], stated: Mapping[str, int], algorithms: Col
     if "digest" not in at and "algorithm" not in stated:
         # Beside columns that are named after algorithms, "type" means something else.
         at.pop("algorithm", None)
-    return Layout(names, at, wide, algorithms)
+    unclear = None if "withdrawn" in stated else unclear_withdrawal(names)
+    return Layout(names, at, wide, algorithms, unclear)
+
+
+def _text_of(cell: object, field: str) -> str | None:
+    return hash_of(cell, field) if field == "digest" else text_of(cell, field)
 
 
 def _media_type(text: str | None, file_type: str | None, extra: dict[str, object]) -> str | None:

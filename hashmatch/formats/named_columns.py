@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..errors import FormatError
 from .base import ReadOptions
-from .fields import ALIASES, normal_name
+from .fields import named_as, normal_name, unclear_withdrawal
 from .layout import Layout, check_columns, find_layout
 
 MAX_COLUMNS = 16_384
@@ -40,12 +40,14 @@ def layout_of(header: Sequence[str], names: Sequence[str], file: str, options: R
         options: What the user says of the columns.
 
     Raises:
-        FormatError: If several columns may hold the hash and none is said to, if there is none, or none of those
-            that ``options`` asks for.
+        FormatError: If several columns may hold the hash, or say that a row is withdrawn, and none is said to; if
+            no column holds hashes; or if there is none of those that ``options`` asks for.
         InvalidValue: If ``options.columns`` maps something that is no field of ours.
     """
     if "digest" not in options.columns:
         _check_one_digest(header, file)
+    if "withdrawn" not in options.columns and (unclear := unclear_withdrawal(header)):
+        raise FormatError(f"{file} has {unclear}")
     normal = [normal_name(name) for name in names]
     shown = ", ".join(name[:40] for name in names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     check_columns(options.columns, options.algorithms)
@@ -67,6 +69,6 @@ def layout_of(header: Sequence[str], names: Sequence[str], file: str, options: R
 
 def _check_one_digest(header: Sequence[str], file: str) -> None:
     """Raise FormatError if several columns could hold the hash: which one counts must not be a guess."""
-    several = [cell.strip() for cell in header if normal_name(cell) in ALIASES["digest"]]
+    several = named_as("digest", header)
     if len(several) > 1:
         raise FormatError(f"{file} has several columns that may hold hashes ({', '.join(several)}): map one as digest")

@@ -5,8 +5,9 @@
     "SHA-1","MD5","CRC32","FileName","FileSize","ProductCode","OpSystemCode","SpecialCode"
 
 It says what is harmless, so such a list can only allow. A file may stand in it once for each product that it came with,
-and what one row calls malicious (``SpecialCode`` M) is allowed by no other row, nor any longer. It is tens of millions of rows long: what is said besides the
-two digests is not kept, and can be looked up in the file by the SHA-1 that names each claim.
+and what one row calls malicious (``SpecialCode`` M), by either of its digests, is allowed by no other row, nor any
+longer. It is tens of millions of rows long: what is said besides the two digests is not kept, and can be looked up in
+the file by the SHA-1 that names each claim.
 """
 
 from __future__ import annotations
@@ -38,15 +39,16 @@ _HEADER_LINES = 1000
 """Most lines among which the header must stand; those before it are blank."""
 _MALICIOUS = "special code M: a malicious file, which an allow list must not hold"
 _ELSEWHERE = "another row says special code M: a malicious file, which an allow list must not hold"
+_NAMELESS = "no SHA-1, which names each file"
 _BESIDE_M = np.ones(256, dtype=np.bool_)
 _BESIDE_M[ord("!") : ord("~") + 1] = False
 _BESIDE_M[list(b'",')] = True
 """Bytes that may stand beside an M that is all of a cell."""
 
-_CODE = "S20"
 _Mask = npt.NDArray[np.bool_]
 _Codes = npt.NDArray[np.bytes_]
-"""``S20[n]``: SHA-1 digests."""
+"""``S20[n]``: SHA-1 digests, or ``S16[n]``: MD5 digests."""
+_SIZES = {"sha1": 20, "md5": 16}
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,31 @@ class _Files:
     @property
     def named(self) -> _Mask:
         """Which have a SHA-1."""
-        mask: _Mask = pc.match_substring_regex(self.sha1, "^[0-9A-Fa-f]{40}$").to_numpy(zero_copy_only=False)
+        return self.has("sha1")
+
+    def has(self, name: str) -> _Mask:
+        """Which have a digest that is one, ``sha1`` or ``md5``."""
+        digits = f"^[0-9A-Fa-f]{{{2 * _SIZES[name]}}}$"
+        mask: _Mask = pc.match_substring_regex(getattr(self, name), digits).to_numpy(zero_copy_only=False)
         return mask
+
+    def codes(self, name: str, chosen: _Mask) -> _Codes:
+        """The digests of those that are chosen, all of which must have one."""
+        digests = getattr(self, name).filter(pa.array(chosen))
+        if isinstance(digests, pa.ChunkedArray):
+            digests = digests.combine_chunks()
+        if not len(digests):
+            return np.zeros(0, dtype=f"S{_SIZES[name]}")
+        codes, _ = read_hex(digest_codes(digests))
+        return np.ascontiguousarray(codes).view(f"S{_SIZES[name]}").ravel()
+
+    def within(self, name: str, codes: _Codes) -> _Mask:
+        """Which have one of some digests."""
+        found = np.zeros(len(self.lines), dtype=np.bool_)
+        if len(codes):
+            has = self.has(name)
+            found[has] = np.isin(self.codes(name, has), codes)
+        return found
 
 
 class Nsrl(ListFormat):
@@ -98,22 +123,55 @@ class Nsrl(ListFormat):
         Raises:
             FormatError: If the first line does not name the columns.
         """
-        malicious = _malicious(source)
+        malicious = _Malicious.of(source)
         blocks = Blocks(source)
         names = _header(blocks, source.name)
+        struck = False
         while (block := blocks.block()) is not None:
-            yield from _chunks(_files(block, names), malicious)
+            files = _files(block, names)
+            yield from _chunks(files, malicious)
+            struck = struck or bool(malicious.by_md5(files).any())
+        if struck:
+            # Last, so that it takes back what rows with another MD5 say of the same file, wherever these stand.
+            yield from _taken_back(source, malicious)
 
 
-def _malicious(source: Source) -> _Codes:
-    """The files that any row calls malicious, in order."""
-    blocks, found = Blocks(source), [np.zeros(0, dtype=_CODE)]
+@dataclass(frozen=True)
+class _Malicious:
+    """The files that any row calls malicious, by either of their digests."""
+
+    sha1: _Codes
+    md5: _Codes
+
+    @classmethod
+    def of(cls, source: Source) -> _Malicious:
+        """Those of a release."""
+        blocks = Blocks(source)
+        found: dict[str, list[_Codes]] = {name: [np.zeros(0, dtype=f"S{size}")] for name, size in _SIZES.items()}
+        names = _header(blocks, source.name)
+        while (block := blocks.block()) is not None:
+            if block.content is not None and _may_say_m(block.content):
+                files = _files(block, names)
+                for name, codes in found.items():
+                    codes.append(files.codes(name, files.malicious & files.has(name)))
+        return cls(*(np.unique(np.concatenate(codes)) for codes in found.values()))
+
+    def by_md5(self, files: _Files) -> _Mask:
+        """Which share nothing but the MD5: nothing else withdraws what stood of these."""
+        return files.within("md5", self.md5) & ~files.within("sha1", self.sha1)
+
+
+def _taken_back(source: Source, malicious: _Malicious) -> Iterator[RawRows]:
+    """The withdrawals of files that share nothing but the MD5 with one that is malicious."""
+    blocks = Blocks(source)
     names = _header(blocks, source.name)
     while (block := blocks.block()) is not None:
-        if block.content is not None and _may_say_m(block.content):
-            files = _files(block, names)
-            found.append(_codes(files.sha1.filter(pa.array(files.malicious & files.named))))
-    return np.unique(np.concatenate(found))
+        files = _files(block, names)
+        struck = files.named & malicious.by_md5(files)
+        if struck.any():
+            count = int(np.sum(struck))
+            sha1 = files.sha1.filter(pa.array(struck))
+            yield from _tables(files.lines[struck], sha1, pa.repeat("", count), np.ones(count, dtype=np.bool_))
 
 
 def _may_say_m(content: bytes) -> bool:
@@ -180,43 +238,45 @@ def _ragged(line: int, cells: Sequence[str], names: Sequence[str]) -> RowError:
     return RowError(line, f"{len(cells)} cells where the header has {len(names)}")
 
 
-def _codes(sha1: pa.Array) -> _Codes:
-    """The digests of names of files, all of them in form."""
-    if not len(sha1):
-        return np.zeros(0, dtype=_CODE)
-    if isinstance(sha1, pa.ChunkedArray):
-        sha1 = sha1.combine_chunks()
-    codes, _ = read_hex(digest_codes(sha1))
-    return np.ascontiguousarray(codes).view(_CODE).ravel()
-
-
-def _chunks(files: _Files, malicious: _Codes) -> Iterator[RawRows]:
+def _chunks(files: _Files, malicious: _Malicious) -> Iterator[RawRows]:
     """The hashes of files, and what is taken back, in chunks that are not too long."""
     named, said = files.named, files.malicious
-    elsewhere = np.zeros(len(named), dtype=np.bool_)
-    if len(malicious):
-        elsewhere[named] = np.isin(_codes(files.sha1.filter(pa.array(named))), malicious)
-        elsewhere &= ~said
+    elsewhere = (files.within("sha1", malicious.sha1) | files.within("md5", malicious.md5)) & ~said
     rejects = [
         *files.rejects,
         *_refused(files, said, _MALICIOUS),
         *_refused(files, elsewhere, _ELSEWHERE),
-        *(RowError(line, "no SHA-1, which names each file") for line in files.lines[~named & ~said].tolist()),
+        *(RowError(line, _NAMELESS) for line in files.lines[~named & ~said & ~elsewhere].tolist()),
     ]
     taken = np.flatnonzero(named & ~elsewhere)
-    noted = tuple(sorted(rejects, key=lambda reject: reject.line))
-    for start in range(0, max(len(taken), 1), _SLICE):
-        here = taken[start : start + _SLICE]
-        place = pa.array(here)
-        table = _table(files.lines[here], files.sha1.take(place), files.md5.take(place), said[here])
-        yield RawRows(table, noted if start == 0 else ())
+    place = pa.array(taken)
+    tables = _tables(files.lines[taken], files.sha1.take(place), files.md5.take(place), said[taken])
+    first = next(tables)
+    yield RawRows(first.rows, tuple(sorted(rejects, key=lambda reject: reject.line)))
+    yield from tables
+
+
+def _tables(lines: npt.NDArray[np.int64], sha1: pa.Array, md5: pa.Array, gone: _Mask) -> Iterator[RawRows]:
+    """What files say, at least one chunk and none too long."""
+    for start in range(0, max(len(lines), 1), _SLICE):
+        here = slice(start, start + _SLICE)
+        yield RawRows(_table(lines[here], sha1[here], md5[here], gone[here]))
 
 
 def _refused(files: _Files, refused: _Mask, reason: str) -> Iterator[RowError]:
-    digests = files.md5.filter(pa.array(refused)).to_pylist()
-    for line, digest in zip(files.lines[refused].tolist(), digests, strict=True):
-        # A reject spares the claim that it names. This one must not: what was allowed until now is withdrawn.
-        yield RowError(line, reason, source_id=f"md5:{digest.lower()}")
+    digests = (digests.filter(pa.array(refused)).to_pylist() for digests in (files.sha1, files.md5))
+    named = files.named[refused].tolist()
+    for line, sha1, md5, is_named in zip(files.lines[refused].tolist(), *digests, named, strict=True):
+        yield RowError(line, reason, source_id=_shouted(f"sha1:{sha1}") if is_named else f"md5:{md5.lower()}")
+
+
+def _shouted(source_id: str) -> str:
+    """The id of a claim in another spelling, upper case behind the colon, or throughout if there is no letter there.
+
+    A reject spares the claim that it names. These must not: what was allowed until now is withdrawn.
+    """
+    algorithm, _, digest = source_id.partition(":")
+    return source_id.upper() if digest.isdigit() else f"{algorithm}:{digest.upper()}"
 
 
 def _table(lines: npt.NDArray[np.int64], sha1: pa.Array, md5: pa.Array, gone: _Mask) -> pa.Table:

@@ -23,7 +23,7 @@ from ..records import Mode, Opinion
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import TOO_LONG, Chunk, Row
 from .entry import remainder
-from .fields import algorithm_name
+from .fields import algorithm_name, hash_of
 from .json_keys import record_keys
 from .json_pages import read_pages
 from .json_text import ANYTHING, ELEMENTS, OBJECT, decode, text_of
@@ -38,6 +38,7 @@ _TELLING = 3
 
 _GONE = frozenset({"withdrawn", "deleted"})
 _OBJECTION = "notblocked"
+_PDQ = re.compile(r"[0-9A-Fa-f]{64}")
 _SIGNAL_TYPE = re.compile(r"(image|video)?(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -117,15 +118,22 @@ def _row(number: int, record: dict[str, Any], algorithms: Collection[str]) -> Ro
     Raises:
         InvalidValue: If it has no hash of a kind that is known here, or a field cannot be what it should be.
     """
-    algorithm, media_type = _algorithm(text_of(record.get("signalType"), "signalType"), algorithms)
-    digest = text_of(record.get("hashValue"), "hashValue")
-    if not (digest or "").strip():
-        raise InvalidValue("no hash")
+    digest = (hash_of(record.get("hashValue"), "hashValue") or "").strip()
     status = text_of(record.get("hashStatus"), "hashStatus") or ""
+    withdrawn = status.strip().lower() in _GONE
+    signal_type = text_of(record.get("signalType"), "signalType")
+    try:
+        algorithm, media_type = _algorithm(signal_type, algorithms)
+    except InvalidValue:
+        # A claim is known by its hash alone, so that no other than that of this value can be taken back.
+        if not withdrawn or not _PDQ.fullmatch(digest):
+            raise
+        algorithm, media_type = "pdq", None
+    if not digest:
+        raise InvalidValue("no hash")
     extra = remainder({name: value for name, value in record.items() if name not in _READ and value is not None})
     updated_at = text_of(record.get("lastModtimestamp"), "lastModtimestamp")
     opinion = _opinion(record.get("CSPFeedbacks"))
-    withdrawn = status.strip().lower() in _GONE
     # A record has no id: its claim is known, and withdrawn, by the hash.
     hashed = (number, None, None, algorithm, digest, None, media_type, None, None)
     return (*hashed, None, opinion, None, None, updated_at, None, withdrawn, extra)

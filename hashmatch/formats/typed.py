@@ -236,7 +236,7 @@ class TypedColumns:
             return (_as_text, False) if as_text else (_as_json, True)
         if field == "labels" and nested and hasattr(inner, "value_type") and not pa.types.is_nested(inner.value_type):
             return _as_labels, False
-        if nested:
+        if nested or (field == "digest" and _is_no_hash(inner)):
             raise FormatError(f"{self._file} has a column {name[:80]!r} of {str(inner)[:80]}, which cannot be {field}")
         if field == "digest" and _is_bytes(inner):
             return lambda column: decoded(column).cast(pa.binary()), False
@@ -244,6 +244,8 @@ class TypedColumns:
 
     def _known(self, field: str, kind: pa.DataType) -> Reader:
         """What makes a column ready that holds one value of ours in each row."""
+        if field == "digest" and pa.types.is_floating(kind):
+            return _not_said
         if field == "withdrawn" and pa.types.is_boolean(kind):
             return decoded
         if field in ("frame", "quality") and pa.types.is_integer(kind):
@@ -311,10 +313,27 @@ def _as_number(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_nan(numbers), None, numbers)
 
 
+def _not_said(column: pa.Array) -> pa.Array:
+    """A column of digests that pandas made one of numbers, since it holds none.
+
+    Raises:
+        TypeError: If it holds a number, which is no hash.
+    """
+    if _as_number(column).null_count < len(column):
+        raise TypeError("numbers are no hashes")
+    return pa.nulls(len(column), pa.string())
+
+
 def _as_labels(column: pa.Array) -> pa.Array:
     lists = decoded(column)
     checked(lists.flatten())
     return lists.cast(_LABELS)
+
+
+def _is_no_hash(kind: pa.DataType) -> bool:
+    """Whether no hash can stand in a column; one of floats may be empty, and is looked at when it is read."""
+    tests = (_is_string, _is_bytes, pa.types.is_null, pa.types.is_floating)
+    return not any(test(kind) for test in tests)
 
 
 def _is_string(kind: pa.DataType) -> bool:

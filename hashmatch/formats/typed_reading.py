@@ -15,7 +15,13 @@ from .typed import TypedColumns
 
 
 def read_batches(
-    schema: pa.Schema, batches: Iterable[pa.RecordBatch], file: str, form: str, options: ReadOptions
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    file: str,
+    form: str,
+    options: ReadOptions,
+    *,
+    missing: str | None = None,
 ) -> Iterator[RawRows]:
     """The rows of a typed file; ``line`` is the number of the row, from 1. What we wrote begins with its headers.
 
@@ -25,6 +31,7 @@ def read_batches(
         file: Its name, for errors.
         form: Name of its format.
         options: What the user says.
+        missing: Why rows may be missing at the end: a reject that names no claim, so that replacing withdraws none.
 
     Raises:
         FormatError: If it is a batch of a bank, has no column of hashes or none of those that ``options.columns``
@@ -46,4 +53,6 @@ def read_batches(
     for batch in batches:
         yield from columns.read(chunk, batch, first)
         first += len(batch)
+    if missing:
+        chunk.reject(first, missing)
     yield chunk.finish()

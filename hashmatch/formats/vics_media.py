@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import InvalidValue
 from ..hashes import parse_digest
 from ..records import Opinion
-from .fields import media_type_of
+from .fields import hash_of, media_type_of
 from .json_text import OBJECT, decode, text_of
 from .raw_claim import RawClaim
 
@@ -61,7 +61,7 @@ def source_id_of(md5: object) -> str:
     Raises:
         InvalidValue: If there is none, or it is no MD5.
     """
-    digest = (text_of(md5, "MD5") or "").strip()
+    digest = (hash_of(md5, "MD5") or "").strip()
     if not digest:
         raise InvalidValue("no MD5, by which VICS names a file")
     return f"md5:{parse_digest(digest, 16).hex()}"
@@ -108,7 +108,7 @@ def _divided(media: Media) -> tuple[list[tuple[str, str]], dict[str, object]]:
     others: dict[str, object] = {}
     for name, value in media.items():
         if name in _HASHES:
-            digest = text_of(value, name)
+            digest = hash_of(value, name)
             hashes += [(name, digest)] if digest else []
         elif name == _ALTERNATIVES and isinstance(value, list):
             found = [_alternative(entry) for entry in value]
@@ -132,6 +132,8 @@ def _number(category: object) -> int | None:
     Raises:
         InvalidValue: If it is no category.
     """
+    if isinstance(category, float) and category.is_integer():
+        category = int(category)
     text = (text_of(category, "Category") or "").strip()
     if not text:
         return None

@@ -38,9 +38,9 @@ def test_import_as_text(tmp_path: Path) -> None:
 
 def test_notes_of_an_import_as_lines_and_as_text(bank: Path) -> None:
     (note,) = import_tcap(bank, "--partner", "Another", "--dry-run")["notes"]
-    assert "Another" in note
+    assert note == "tcap: partner would be Another"
     result = run("import", HASHES / "tcap.json", "--bank", bank, "--name", "tcap", "--partner", "Another")
-    assert f"  {note}" in result.stdout.splitlines()
+    assert "  tcap: partner is now Another" in result.stdout.splitlines()
 
 
 def test_no_publish_leaves_matchers_without_a_snapshot(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -241,3 +242,20 @@ def test_a_torn_line_of_hashdeep_is_a_reject() -> None:
 def test_what_is_no_checksum_file_is_a_format_error(content: bytes) -> None:
     with pytest.raises(FormatError, match=r"^list is not in the format checksums: [^\n]+$"):
         read("checksums", content)
+
+
+def algorithms_of(content: str, file: str, algorithm: str) -> list[object]:
+    chunks = read("checksums", content.encode(), replace(OPTIONS, algorithm=algorithm), file)
+    assert not any(chunk.rejects for chunk in chunks)
+    return [row["algorithm"] for chunk in chunks for row in chunk.rows.to_pylist()]
+
+
+@pytest.mark.parametrize("file", ["partner.sha256", "SHA256SUMS", "SHA3-256SUMS", "list"])
+def test_what_the_user_says_wins_over_the_name_of_the_list_where_the_length_fits(file: str) -> None:
+    assert algorithms_of(f"{PDQ}  a.jpg\n", file, "pdq") == ["pdq"]
+    # A line says what it holds itself, and other lengths fit no PDQ.
+    assert algorithms_of(f"SHA256 (a.jpg) = {SHA256}\n{MD5}  a.jpg\n", file, "pdq") == ["sha256", "md5"]
+
+
+def test_what_the_user_says_of_another_length_leaves_the_name_of_the_list_its_word() -> None:
+    assert algorithms_of(f"{SHA256}  a.jpg\n", "partner.sha256", "md5") == ["sha256"]

@@ -191,7 +191,15 @@ def test_json_lines_read_the_same_by_columns(content: bytes, size: int) -> None:
 
 @given(
     json_files(),
-    st.sampled_from([{"digest": "note"}, {"source_id": "hash", "algorithm": "x"}, {"md5": "id"}, {"list": "x"}]),
+    st.sampled_from(
+        [
+            {"withdrawn": "deleted"},
+            {"digest": "note"},
+            {"source_id": "hash", "algorithm": "x"},
+            {"md5": "id"},
+            {"list": "x"},
+        ]
+    ),
 )
 @settings(max_examples=80)
 def test_mapped_columns_read_the_same_by_columns(content: bytes, columns: dict[str, str]) -> None:
@@ -292,3 +300,18 @@ def test_a_row_is_judged_alike_wherever_it_stands(name: str, at: int) -> None:
             else:
                 assert [reject.source_id for reject in rejects] == ["p7"]
                 assert withdrawn == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"id":"9","hash":12345678123456781234567812345678}', '{"id":"9","hash":"","withdrawn":null,"deleted":true}'],
+)
+@pytest.mark.parametrize("at", [1, 50, 2500])
+def test_a_bad_record_keeps_no_others_from_being_read_by_columns(line: str, at: int) -> None:
+    good = '{"id":"1","hash":"MD5","type":"md5","withdrawn":false}'.replace("MD5", MD5)
+    content = "\n".join([good] * at + [line] + [good] * 2500).encode()
+    chunks = chunks_of("jsonl", content, OPTIONS, 1000, 50_000)
+    assert [(reject.line, reject.source_id) for chunk in chunks for reject in chunk.rejects] == [(at + 1, "9")]
+    assert sum(len(chunk.rows) for chunk in chunks) == at + 2500
+    assert by_columns("jsonl", content)
+    assert_alike("jsonl", content)

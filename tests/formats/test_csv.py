@@ -206,3 +206,28 @@ def test_of_two_columns_that_may_hold_the_hash_one_must_be_mapped(header: str) -
         rows_of("csv", content)
     options = ReadOptions({"digest": header.split(",")[2]}, ALGORITHMS)
     assert [row["digest"] for row in rows_of("csv", content, options)] == [PDQ]
+
+
+@pytest.mark.parametrize("names", ["withdrawn,deleted", "Deleted,withdrawn", "deleted,deleted"])
+def test_of_two_columns_that_may_withdraw_a_row_one_must_be_mapped(names: str) -> None:
+    content = f"id,algorithm,hash,{names}\n1,pdq,{PDQ},,true\n".encode()
+    first, second = names.split(",")
+    with pytest.raises(FormatError) as caught:
+        rows_of("csv", content)
+    assert str(caught.value) == (
+        f"list has several columns that may say that a row is withdrawn ({first}, {second}): map one as withdrawn"
+    )
+    if first != second:
+        assert [row.get("withdrawn") for row in rows_of("csv", content, mapped(withdrawn=second))] == [True]
+        assert [row.get("withdrawn") for row in rows_of("csv", content, mapped(withdrawn=first))] == [None]
+
+
+@pytest.mark.parametrize("line", [f"1,pdq,{PDQ}", f"{MD5.upper()},pdq", f'"1"," {SHA256} "', f"hash;{PDQ}", PDQ])
+def test_a_file_without_header_is_refused_and_loses_no_row(line: str) -> None:
+    with pytest.raises(FormatError, match=r"^list has no header: its first line holds a hash$"):
+        read("csv", f"{line}\n{line}\n".encode())
+
+
+@pytest.mark.parametrize("name", ["deadbeef", "hash_" + MD5, "g" * 32])
+def test_a_column_may_be_called_almost_like_a_hash(name: str) -> None:
+    assert rows_of("csv", f"hash,{name}\n{PDQ},x\n".encode())[0]["extra"] == f'{{"{name}":"x"}}'

@@ -145,3 +145,41 @@ def test_other_objects_are_not_in_the_format() -> None:
 def test_objects_of_ever_other_keys_keep_no_memory_of_them() -> None:
     content = as_lines(*({"digest": "ab", f"key{number}": 1} for number in range(1000)))
     assert len(rows_of("jsonl", content)) == 1000
+
+
+BOTH = "several columns that may say that a row is withdrawn (withdrawn, deleted): map one as withdrawn"
+
+
+def test_a_record_of_which_two_fields_may_say_that_it_is_withdrawn_is_a_reject_that_names_its_claim() -> None:
+    unclear = {"id": 7, "pdq": PDQ, "withdrawn": None, "deleted": True}
+    (chunk,) = read("jsonl", as_lines({"id": 6, "pdq": PDQ, "deleted": False}, unclear, {**unclear, "deleted": False}))
+    assert [(reject.line, reject.reason, reject.source_id) for reject in chunk.rejects] == [
+        (2, BOTH, "7"),
+        (3, BOTH, "7"),
+    ]
+    assert chunk.rows.column("source_id").to_pylist() == ["6"]
+    options = ReadOptions({"withdrawn": "deleted"}, ALGORITHMS)
+    assert [row["withdrawn"] for row in rows_of("jsonl", as_lines(unclear), options)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("phash", 1234567812345678, "1234567812345678 is a number, not a hash"),
+        ("hash", 1234567812345678, "1234567812345678 is a number, not a hash"),
+        ("md5", 10**31 + 0.5, f"{10**31} is a number, not a hash"),
+        ("pdq", True, "true is a truth value, not a hash"),
+        ("pdq", 0, "0 is a number, not a hash"),
+    ],
+)
+def test_a_number_is_no_hash(field: str, value: object, reason: str) -> None:
+    content = as_lines({"id": 1, field: PDQ}, {"id": 2, field: value}, {"id": 3, field: f"{value}"})
+    (chunk,) = read("jsonl", content)
+    assert [(reject.line, reject.reason, reject.source_id) for reject in chunk.rejects] == [(2, reason, "2")]
+    assert [row["digest"] for row in chunk.rows.to_pylist()] == [PDQ, f"{value}"]
+
+
+def test_a_record_that_withdraws_by_its_id_needs_no_hash_that_is_one() -> None:
+    assert rows_of("jsonl", as_lines({"id": 1, "pdq": 5, "deleted": True})) == [
+        {"line": 1, "source_id": "1", "withdrawn": True}
+    ]

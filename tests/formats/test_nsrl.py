@@ -92,6 +92,58 @@ def test_what_one_row_calls_malicious_no_other_allows(order: tuple[int, ...]) ->
         ]
 
 
+def with_md5_of(number: int, other: int, special: str = "") -> str:
+    """A file with the MD5 of another one."""
+    return nsrl_row(number, special).replace(made_up("md5", number).upper(), made_up("md5", other))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_one_row_calls_malicious_no_other_allows_by_the_md5_either(turned: bool) -> None:
+    rows = [nsrl_row(1, "M"), with_md5_of(3, 1), nsrl_row(2), with_md5_of(1, 5), nsrl_row(5)]
+    content = content_of(*(reversed(rows) if turned else rows))
+    for read_as in (one_by_one, lambda content: (rows_of("nsrl", content), rejects_of("nsrl", content))):
+        claims, rejects = read_as(content)
+        said = {(row["source_id"], row.get("algorithm"), row.get("withdrawn")) for row in claims}
+        gone = {(f"sha1:{made_up('sha1', number)}", None, True) for number in (1, 3)}
+        # What stands beside a malicious SHA-1 in a row that says nothing is not malicious for that.
+        allowed = {(f"sha1:{made_up('sha1', number)}", name, None) for number in (2, 5) for name in ("sha1", "md5")}
+        assert said == gone | allowed
+        assert len(rejects) == 3
+
+
+@pytest.mark.parametrize("mode", ["update", "replace"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_shares_the_md5_of_a_malicious_file_is_withdrawn_whatever_else_is_said_of_it(
+    tmp_path: Path, mode: str, turned: bool
+) -> None:
+    release = tmp_path / "NSRLFile.txt"
+    with HashBank.open(tmp_path / "bank") as bank:
+        release.write_bytes(content_of(*(nsrl_row(number) for number in range(10))))
+        bank.import_list(release, name="nsrl", mode=mode)
+        later = [nsrl_row(11, "M"), with_md5_of(4, 11), *(nsrl_row(number) for number in range(10))]
+        release.write_bytes(content_of(*(reversed(later) if turned else later), "a row that names no claim\n"))
+        report = bank.import_list(release, name="nsrl", mode=mode)
+    assert (report.withdrawn, report.rejected, report.held_back, report.unchanged) == (1, 3, 0, 10)
+
+
+def test_a_malicious_row_without_sha_1_strikes_by_its_md5() -> None:
+    content = content_of(nsrl_row(1, "M").replace(SHA1.upper(), ""), nsrl_row(1), nsrl_row(2))
+    assert [line for line, _ in rejects_of("nsrl", content)] == [2, 3]
+    assert {(row["source_id"], row.get("withdrawn")) for row in rows_of("nsrl", content)} == {
+        (f"sha1:{SHA1}", True),
+        (f"sha1:{made_up('sha1', 2)}", None),
+    }
+
+
+def test_the_reject_of_a_malicious_file_names_its_claim_and_does_not_spare_it() -> None:
+    digits = "7" * 40
+    rows = [nsrl_row(1, "M"), with_md5_of(3, 1), nsrl_row(4, "M").replace(made_up("sha1", 4).upper(), digits)]
+    named = [reject.source_id for chunk in read("nsrl", content_of(*rows)) for reject in chunk.rejects]
+    claims = [f"sha1:{SHA1}", f"sha1:{made_up('sha1', 3)}", f"sha1:{digits}"]
+    assert [str(name).lower() for name in named] == claims
+    assert not set(claims) & set(named)
+
+
 def test_what_stands_in_blocks_far_apart_is_held_together() -> None:
     content = content_of(*(nsrl_row(number) for number in range(60_000)), nsrl_row(7, "M"))
     assert len(content) > BLOCK_BYTES

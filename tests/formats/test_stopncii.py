@@ -72,6 +72,23 @@ def test_a_withdrawal_goes_by_its_hash() -> None:
     assert checked.withdrawn.tolist() == [False, True]
 
 
+@pytest.mark.parametrize("signal_type", ["ImagePDQ2", "Unknown", "", None])
+@pytest.mark.parametrize("status", ["Withdrawn", "Deleted"])
+def test_a_withdrawal_of_an_unknown_kind_takes_back_the_pdq_hash_of_that_value(
+    signal_type: object, status: str
+) -> None:
+    gone = {"signalType": signal_type, "hashStatus": status}
+    content = page(
+        hash_record(), hash_record(**gone, hashValue=f" {PDQ.upper()}"), hash_record(**gone, hashValue=MD5),
+        hash_record(signalType=signal_type),
+    )  # fmt: skip
+    (chunk,) = read("stopncii", content)
+    checked = check(chunk.rows, None)
+    assert checked.rows.column("source_id").to_pylist() == [f"pdq:{PDQ}"] * 2
+    assert checked.withdrawn.tolist() == [False, True]
+    assert [reject.line for reject in chunk.rejects] == [3, 4]
+
+
 def test_a_value_that_names_a_status_withdraws_nothing() -> None:
     assert row_of(hashValue="Withdrawn")["withdrawn"] is False
 
@@ -128,6 +145,7 @@ def test_signal_types(signal_type: str, algorithm: str, media_type: str | None) 
         ({"signalType": "x" * 5000}, "is no kind"),
         ({"signalType": ["ImagePDQ"]}, "an array as signalType"),
         ({"hashValue": ""}, "no hash"),
+        ({"hashValue": 7}, "7 is a number, not a hash"),
         ({"hashValue": None}, "no hash"),
         ({"hashStatus": {"a": 1}}, "an object as hashStatus"),
         ({"lastModtimestamp": [1]}, "an array as lastModtimestamp"),

@@ -142,6 +142,28 @@ def test_bad_records_are_rejects_with_number_and_id() -> None:
     assert reasons[2] == "no hash"
 
 
+@pytest.mark.parametrize("created", ["3rd of March", "2025-02-30", 10**20, [1], {"a": 1}, True])
+@pytest.mark.parametrize("name", ["tcap", "tcap-v1"])
+def test_a_date_of_creation_that_cannot_be_read_is_kept_and_costs_nothing(name: str, created: object) -> None:
+    records = [make(created_on=created) for make in (tcap_record, v1_record)]
+    (chunk,) = read(name, json.dumps([records[name == "tcap-v1"]]).encode())
+    checked = check(chunk.rows, None)
+    assert (chunk.rejects, checked.rejects) == ((), ())
+    (row,) = checked.rows.to_pylist()
+    assert (json.loads(row["extra"])["created_on"], row["created_at"]) == (created, None)
+
+
+@pytest.mark.parametrize("created", [None, "", " "])
+def test_no_date_of_creation_is_none(created: object) -> None:
+    (row,) = rows_of("tcap", document(tcap_record(created_on=created)))
+    assert (row.get("created_at") or "", row["extra"]) == ("", '{"file_type":"png"}')
+
+
+def test_a_date_of_change_must_be_one() -> None:
+    (chunk,) = read("tcap", document(tcap_record(updated_on="3rd of March", created_on="3rd of March")))
+    assert [reject.source_id for reject in check(chunk.rows, None).rejects] == ["2819"]
+
+
 def test_a_withdrawal_needs_no_hash() -> None:
     (row,) = rows_of("tcap", document({"id": 8, "deleted": True}))
     assert (row["source_id"], row["withdrawn"]) == ("8", True)

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hashmatch.errors import FormatError
+from hashmatch.formats.base import ReadOptions
 from hashmatch.formats.source import Source
 from hashmatch.formats.typed_digests import read_digests
 from hashmatch.formats.typed_texts import ROW_BY_ROW, as_bytes, unreadable
@@ -174,3 +176,56 @@ def test_bytes_of_the_size_of_the_named_algorithm_are_the_digest() -> None:
     assert read_digests(column.slice(0, 2), "md5", ALGORITHMS).to_pylist() == [digits, digits]
     # Eight bytes of digits are no digest's digits, and so may be a digest by chance.
     assert read_digests(pa.array([b"01234567", b"~~~~~~~~"]), None, ALGORITHMS).type == pa.binary()
+
+
+NUMBERS = {
+    "int64": pa.array([1234567812345678, None]),
+    "uint64": pa.array([1234567812345678, None], pa.uint64()),
+    "decimal128(38, 0)": pa.array([10**31, None], pa.decimal128(38, 0)),
+    "bool": pa.array([True, None]),
+}
+
+
+@both
+@pytest.mark.parametrize("column", ["hash", "phash"])
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_a_column_of_numbers_holds_no_hashes(name: str, column: str, kind: str) -> None:
+    content = WRITERS[name](pa.table({"id": ["1", "2"], column: NUMBERS[kind]}))
+    with pytest.raises(FormatError) as caught:
+        read(name, content)
+    assert str(caught.value) == f"list has a column {column!r} of {kind}, which cannot be digest"
+
+
+@both
+def test_a_column_of_floats_may_be_empty_and_holds_no_hashes(name: str) -> None:
+    empty = pa.array([float("nan"), None])
+    for column in (empty, pa.nulls(2)):
+        content = WRITERS[name](pa.table({"md5": [MD5, MD5], "sha256": column}))
+        assert [(row["algorithm"], row["digest"]) for row in rows_of(name, content)] == [("md5", MD5)] * 2
+    content = WRITERS[name](pa.table({"id": ["1", "2"], "md5": [1e31, None]}))
+    with pytest.raises(FormatError, match=r"^list has a column 'md5' that cannot be read: numbers are no hashes$"):
+        read(name, content)
+
+
+@both
+def test_of_two_columns_that_may_withdraw_a_row_one_must_be_mapped(name: str) -> None:
+    content = WRITERS[name](pa.table({"pdq": [PDQ], "withdrawn": pa.array([None], pa.bool_()), "deleted": [True]}))
+    with pytest.raises(FormatError, match=r"that a row is withdrawn \(withdrawn, deleted\): map one as withdrawn$"):
+        read(name, content)
+    options = ReadOptions({"withdrawn": "deleted"}, ALGORITHMS)
+    assert [row["withdrawn"] for row in rows_of(name, content, options)] == [True]
+
+
+@both
+def test_a_day_in_eight_digits_is_that_day(name: str) -> None:
+    columns = {
+        "pdq": [PDQ],
+        "created": [20240229],
+        "updated": pa.array([20240301], pa.int32()),
+        "expires": ["20301231"],
+    }
+    (part,) = read_columns(name, columns).parts
+    (words,) = part.words.columns(["created_at", "updated_at", "expires_at"])
+    assert [f"{date:%Y-%m-%d %H:%M}" for date in words.to_pylist()[0].values()] == [
+        "2024-02-29 00:00", "2024-03-01 00:00", "2030-12-31 00:00"
+    ]  # fmt: skip

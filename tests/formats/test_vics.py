@@ -64,6 +64,8 @@ def test_its_rows_are_as_the_checks_read_them() -> None:
         (1, ["vics:category-1"], None),
         (5, ["vics:category-5"], None),
         ("2", ["vics:category-2"], None),
+        (1.0, ["vics:category-1"], None),
+        (0.0, ["vics:category-0"], "negative"),
         (0, ["vics:category-0"], "negative"),
         ("0", ["vics:category-0"], "negative"),
         (None, None, "negative"),

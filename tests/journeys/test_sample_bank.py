@@ -157,7 +157,8 @@ def exported(folder: Path, names: list[str] | None = None) -> list[bytes]:
 
 
 def matching(folder: Path, names: list[str]) -> set[tuple[str, str]]:
-    """The hashes of some lists, but for those that are said to be harmless."""
+    """The hashes of some lists, but for those that are said to be harmless, and those that are not fit to match."""
     records = [json.loads(line) for line in exported(folder, names)]
+    held = {(line["algorithm"], line["digest"]) for line in run("quarantine", "--bank", folder)}
     wanted = [record for record in records if "digest" in record and record.get("opinion") != "negative"]
-    return {(record["algorithm"], record["digest"]) for record in wanted}
+    return {(record["algorithm"], record["digest"]) for record in wanted} - held
