@@ -8,7 +8,7 @@ Hashes are attributes, alone or within an object, which then is one file. What a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..errors import FormatError, InvalidValue
 from ..records import Mode
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import Chunk
+from .fields import truth
 from .json_document import first_keys
 from .json_pages import Json, read_pages
 from .json_text import ELEMENTS, OBJECT, decode
@@ -56,9 +57,17 @@ class _Object(msgspec.Struct):
     uuid: Any = None
 
 
+class _Deletion(_Object):
+    """What matters of what is deleted."""
+
+    deleted: Any = None
+    timestamp: Any = None
+
+
 _WRAPPER = msgspec.json.Decoder(_Wrapper)
 _WHOLE = msgspec.json.Decoder(_Whole)
 _UUID = msgspec.json.Decoder(_Object)
+_DELETION = msgspec.json.Decoder(_Deletion)
 
 
 class Misp(ListFormat):
@@ -99,7 +108,10 @@ class Misp(ListFormat):
             except InvalidValue as error:
                 chunk.reject(number, str(error))
                 continue
-            chunk.in_form = True
+            if event.flaw:
+                chunk.reject(number, event.flaw)
+            else:
+                chunk.in_form = True
             for place, part in enumerate(parts, start=1):
                 _add(chunk, skipped, newest, options.algorithms, number, place, event, part)
                 if chunk.full:
@@ -127,11 +139,21 @@ class _Part:
         Raises:
             InvalidValue: If it is not as MISP writes it, or too long.
         """
-        if len(memoryview(self.raw)) > LINE_BYTES:
-            raise InvalidValue(f"longer than {LINE_BYTES} bytes")
-        record = decode(self.raw, OBJECT)
+        record = self._record()
         claim = (object_claim if self.is_object else attribute_claim)(number, record, event, known)
         return record.get("name" if self.is_object else "type") if claim is None else claim
+
+    def _record(self) -> Mapping[str, object]:
+        """Its fields; of one that is deleted and cannot be read, those that matter then."""
+        try:
+            if len(memoryview(self.raw)) > LINE_BYTES:
+                raise InvalidValue(f"longer than {LINE_BYTES} bytes")
+            return decode(self.raw, OBJECT)
+        except InvalidValue:
+            deletion = decode(self.raw, _DELETION)
+            if not truth(deletion.deleted):
+                raise
+            return msgspec.structs.asdict(deletion)
 
 
 def _versions(source: Source, known: Collection[str]) -> Iterator[tuple[str, int]]:
@@ -142,7 +164,7 @@ def _versions(source: Source, known: Collection[str]) -> Iterator[tuple[str, int
         if chunk.full:
             chunk.take()
         try:
-            _, parts = _event(raw)
+            event, parts = _event(raw)
         except InvalidValue:
             continue
         for part in parts:
@@ -150,7 +172,7 @@ def _versions(source: Source, known: Collection[str]) -> Iterator[tuple[str, int
                 claim = part.claim(0, unmarked, known)
             except InvalidValue:
                 continue
-            if isinstance(claim, RawClaim) and claim.source_id:
+            if isinstance(claim, RawClaim) and claim.source_id and not (event.flaw and not claim.withdrawn):
                 yield claim.source_id, rank_of(claim.updated_at, claim.withdrawn)
 
 
@@ -179,7 +201,7 @@ def _event(raw: Json) -> tuple[Event, list[_Part]]:
     """An event, in its wrapper or without, and its parts.
 
     Raises:
-        InvalidValue: If it is none, or its tags cannot be read.
+        InvalidValue: If it is none, or cannot be read.
     """
     wrapper = decode(raw, _WRAPPER)
     if not (wrapper.Event or wrapper.Attribute or wrapper.Object):
@@ -199,11 +221,16 @@ def _add(
     event: Event,
     part: _Part,
 ) -> None:
-    """Add what an attribute or an object of an event says to a chunk: rows, or a reject."""
+    """Add what an attribute or an object of an event says to a chunk: rows, or a reject.
+
+    Of an event that is a reject as a whole only deletions are taken.
+    """
     uuid = None
     try:
         uuid = part.uuid()
         claim = part.claim(number, event, known)
+        if event.flaw and not (isinstance(claim, RawClaim) and claim.withdrawn):
+            return
         if not isinstance(claim, RawClaim):
             skipped.add(claim)
         elif newest.outranked(claim.source_id, rank_of(claim.updated_at, claim.withdrawn)):

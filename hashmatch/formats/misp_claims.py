@@ -38,6 +38,8 @@ _TAG_CHARACTERS = 16_000
 """Most tags, and characters in them, that an event or an attribute may have: every hash repeats them."""
 _CONTEXT_CHARACTERS = 1000
 """Most that each hash keeps of a field of its event."""
+_NAMELESS = "it is deleted, but has no uuid"
+"""Why such a claim is rejected: by its hash it would take back nothing, since claims are known by their uuid."""
 
 
 class Context(msgspec.Struct):
@@ -66,14 +68,16 @@ class Event:
     marks: _Marks = field(default_factory=_Marks)
     extra: Mapping[str, object] = field(default_factory=dict)
     """What each hash keeps of the event."""
+    flaw: str | None = None
+    """Why its tags cannot be read: then nothing that is in it can be taken but what is deleted."""
 
     @classmethod
     def of(cls, context: Context) -> Event:
-        """Read it.
-
-        Raises:
-            InvalidValue: If its tags cannot be read, or are too many.
-        """
+        """Read it."""
+        try:
+            marks = _marks(context.Tag)
+        except InvalidValue as error:
+            return cls(flaw=str(error))
         organisation = context.Orgc.get("name") if isinstance(context.Orgc, dict) else None
         fields = {
             "uuid": context.uuid,
@@ -87,7 +91,7 @@ class Event:
             for name, value in fields.items()
             if isinstance(value, str | int) and value != ""
         }
-        return cls(_marks(context.Tag), {"event": kept} if kept else {})
+        return cls(marks, {"event": kept} if kept else {})
 
 
 def attribute_claim(number: int, record: Mapping[str, Any], event: Event, known: Collection[str]) -> RawClaim | None:
@@ -96,19 +100,22 @@ def attribute_claim(number: int, record: Mapping[str, Any], event: Event, known:
     One that was deleted and does not say what it was may have been one: it is withdrawn.
 
     Raises:
-        InvalidValue: If it is not as MISP writes attributes.
+        InvalidValue: If it is not as MISP writes attributes. Of one that is withdrawn only its id and date have to be
+            right.
     """
-    found, withdrawn = _hash(record, known), truth(record.get("deleted")) or False
-    if found is None and (record.get("type") or not withdrawn):
+    if truth(record.get("deleted")):
+        gone = not record.get("type") or _may_be_hash(record, known)
+        return _withdrawal(number, record, [record.get("timestamp")]) if gone else None
+    found = _hash(record, known)
+    if found is None:
         return None
-    claim = RawClaim(number, text_of(record.get("uuid"), "uuid"), withdrawn=withdrawn)
+    claim = RawClaim(number, text_of(record.get("uuid"), "uuid"))
     claim.updated_at = _newest([record.get("timestamp")])
     _mark(claim, event, [record.get("Tag")])
     claim.extra = {**event.extra, **_said(record, _ATTRIBUTE)}
-    if found is not None:
-        name, digest, filename = found
-        claim.hashes = [(name, digest, _opinion(record))]
-        claim.extra |= {"filename": filename} if filename else {}
+    name, digest, filename = found
+    claim.hashes = [(name, digest, _opinion(record))]
+    claim.extra |= {"filename": filename} if filename else {}
     return claim
 
 
@@ -119,36 +126,50 @@ def object_claim(number: int, record: Mapping[str, Any], event: Event, known: Co
     deleted and does not say what it held.
 
     Raises:
-        InvalidValue: If it is not as MISP writes objects.
+        InvalidValue: If it is not as MISP writes objects. Of one that is withdrawn only its id and dates have to be right.
     """
-    attributes = record.get("Attribute") or []
+    deleted, attributes = truth(record.get("deleted")), record.get("Attribute") or []
     if not isinstance(attributes, list) or not all(isinstance(attribute, dict) for attribute in attributes):
+        if deleted:
+            return _withdrawal(number, record, [record.get("timestamp")])
         raise InvalidValue("an object whose attributes are no array of objects")
-    claim = RawClaim(number, text_of(record.get("uuid"), "uuid"))
+    stamps = [record.get("timestamp"), *(attribute.get("timestamp") for attribute in attributes)]
+    standing = [] if deleted else [attribute for attribute in attributes if not truth(attribute.get("deleted"))]
+    found = [(attribute, _hash(attribute, known)) for attribute in standing]
+    if all(hashed is None for _, hashed in found):
+        # What stands is no hash, so what may be one was deleted.
+        gone = any(_may_be_hash(attribute, known) for attribute in attributes) or (deleted and not attributes)
+        return _withdrawal(number, record, stamps) if gone else None
+    claim = RawClaim(number, text_of(record.get("uuid"), "uuid"), updated_at=_newest(stamps))
     fields: dict[str, list[object]] = {}
-    is_file, standing = False, []
-    for attribute in attributes:
-        found = _hash(attribute, known)
-        is_file = is_file or found is not None
-        if truth(attribute.get("deleted")):
-            continue
-        standing.append(attribute)
-        if found is None:
+    for attribute, hashed in found:
+        if hashed is None:
             _note(claim, fields, attribute)
-        else:
-            claim.hashes.append((found[0], found[1], _opinion(attribute)))
-            if found[2]:
-                fields.setdefault("filename", []).append(found[2])
-    deleted = truth(record.get("deleted")) or False
-    if not is_file and (attributes or not deleted):
-        return None
-    claim.withdrawn = deleted or not claim.hashes
-    claim.updated_at = _newest([record.get("timestamp"), *(attribute.get("timestamp") for attribute in attributes)])
+            continue
+        claim.hashes.append((hashed[0], hashed[1], _opinion(attribute)))
+        if hashed[2]:
+            fields.setdefault("filename", []).append(hashed[2])
     _mark(claim, event, [attribute.get("Tag") for attribute in standing])
     claim.extra = {**event.extra, **_said(record, _OBJECT)}
     if fields:
         claim.extra["attributes"] = {name: values if len(values) > 1 else values[0] for name, values in fields.items()}
     return claim
+
+
+def _withdrawal(number: int, record: Mapping[str, Any], stamps: Iterable[object]) -> RawClaim:
+    """The withdrawal of what a record names."""
+    uuid = text_of(record.get("uuid"), "uuid")
+    if not (uuid or "").strip():
+        raise InvalidValue(_NAMELESS)
+    return RawClaim(number, uuid, withdrawn=True, updated_at=_newest(stamps))
+
+
+def _may_be_hash(attribute: Mapping[str, Any], known: Collection[str]) -> bool:
+    """Whether an attribute is a hash, or cannot be read, so that it may have been one."""
+    try:
+        return _hash(attribute, known) is not None
+    except InvalidValue:
+        return True
 
 
 def _hash(attribute: Mapping[str, Any], known: Collection[str]) -> tuple[str, str, str | None] | None:

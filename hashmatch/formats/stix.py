@@ -1,4 +1,4 @@
-"""STIX 2.1, and 2.0: bundles of the OASIS standard for threat intelligence, TAXII envelopes of them, or arrays of objects.
+"""STIX 2.1, and 2.0: bundles of the OASIS standard for threat intelligence, TAXII envelopes, or arrays of either.
 
 Hashes stand in ``file`` objects and in the patterns of ``indicator`` objects. Whatever else a bundle holds
 (identities, relationships, observed data, reports, …) is context, and only counted.
@@ -40,6 +40,9 @@ _TYPES_2_0 = frozenset(
     {"anomalous-activity", "anonymization", "benign", "compromised", "malicious-activity", "attribution"}
 )
 """What version 2.0 calls the types of an indicator; it writes them among the labels."""
+_DEEPEST = 2
+"""Bundles that are opened within each other, as in an array of bundles that hold bundles: each is read once more."""
+_CLOSED = f"a bundle that cannot be opened: its objects are no array, or more than {_DEEPEST} bundles are around them"
 _CLAIMING = ("file", "indicator")
 """Types of objects that hold hashes."""
 _HARMLESS, _UNSURE = {"benign"}, {"benign", "anomalous-activity", "unknown"}
@@ -63,7 +66,16 @@ class _Version(msgspec.Struct):
         Raises:
             InvalidValue: If a field is something else than it should be.
         """
-        return rank_of(text_of(self.modified, "modified"), truth(self.revoked) or False)
+        return rank_of(text_of(self.modified, "modified"), self.withdrawn)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it takes its claim back.
+
+        Raises:
+            InvalidValue: If it cannot be told.
+        """
+        return truth(self.revoked) or False
 
 
 _BUNDLE = msgspec.json.Decoder(_Bundle)
@@ -100,9 +112,11 @@ class Stix(ListFormat):
                 if not isinstance(version.type, str):
                     raise InvalidValue("no type: not a STIX object")
                 chunk.in_form = True
+                if version.type == "bundle":
+                    raise InvalidValue(_CLOSED)
                 if version.type in _CLAIMING and newest.outranked(version.id, version.rank):
                     skipped.add(OLDER)
-                elif (claim := _claim(number, raw, version.type, markings)) is None:
+                elif (claim := _claim(number, raw, version, markings)) is None:
                     skipped.add(version.type)
                 else:
                     claim.add_to(chunk, len(memoryview(raw)), options.algorithms)
@@ -116,21 +130,45 @@ class Stix(ListFormat):
 
 
 def _objects(source: Source) -> list[msgspec.Raw]:
-    """The objects of a bundle, an envelope or an array.
+    """The objects of a bundle, an envelope or an array, and those of bundles among them, in order.
 
     Raises:
         FormatError: If the file is none of these.
     """
-    elements = read_document(source)
-    if source.head.lstrip()[:1] == b"[":
-        return elements
+    elements, room = read_document(source), _DEEPEST
+    if source.head.lstrip()[:1] != b"[":
+        try:
+            found = _within(elements[0])
+            if found is None:
+                raise InvalidValue("it is no bundle of objects")
+        except InvalidValue as error:
+            raise FormatError(f"{source.name} is not in the format stix: {error}") from None
+        elements, room = found, room - 1
+    for _ in range(room):
+        elements = [inner for element in elements for inner in _opened(element)]
+    return elements
+
+
+def _within(raw: msgspec.Raw) -> list[msgspec.Raw] | None:
+    """The objects of a bundle or an envelope; None of anything else.
+
+    Raises:
+        InvalidValue: If it cannot be read, or its objects are no array.
+    """
+    bundle = decode(raw, _BUNDLE)
+    if bundle.type != "bundle" and (bundle.type is not None or not bundle.objects):
+        return None
+    return decode(bundle.objects, ELEMENTS) if bundle.objects else []
+
+
+def _opened(raw: msgspec.Raw) -> list[msgspec.Raw]:
+    """The objects of a bundle or an envelope; of anything else, and of what cannot be opened, it itself."""
     try:
-        bundle = decode(elements[0], _BUNDLE)
-        if not bundle.objects and bundle.type != "bundle":
-            raise InvalidValue("it is no bundle of objects")
-        return decode(bundle.objects, ELEMENTS) if bundle.objects else []
-    except InvalidValue as error:
-        raise FormatError(f"{source.name} is not in the format stix: {error}") from None
+        found = _within(raw)
+    except InvalidValue:
+        # It becomes a reject at its turn.
+        found = None
+    return [raw] if found is None else found
 
 
 def _survey(objects: list[msgspec.Raw]) -> tuple[Newest, Markings]:
@@ -151,25 +189,29 @@ def _survey(objects: list[msgspec.Raw]) -> tuple[Newest, Markings]:
     return Newest(versions), markings
 
 
-def _claim(number: int, raw: msgspec.Raw, kind: str, markings: Markings) -> RawClaim | None:
+def _claim(number: int, raw: msgspec.Raw, version: _Version, markings: Markings) -> RawClaim | None:
     """What a file or an indicator says; None of another object, or of a file without hashes.
+
+    Of one that is revoked nothing but the id and the date is looked at.
 
     Raises:
         InvalidValue: If something is not as the standard has it, or a pattern asks for more than hashes.
     """
+    kind = version.type
     if kind not in _CLAIMING:
         return None
+    claim = RawClaim(number, text_of(version.id, "id"), withdrawn=version.withdrawn)
+    claim.updated_at = text_of(version.modified, "modified")
+    if claim.withdrawn and (claim.source_id or "").strip():
+        return claim
     if len(memoryview(raw)) > LINE_BYTES:
         raise InvalidValue(TOO_LONG)
     record = decode(raw, OBJECT)
     if kind == "file" and not record.get("hashes"):
         return None
-    claim = RawClaim(number, text_of(record.get("id"), "id"))
-    if not claim.source_id:
+    if not (claim.source_id or "").strip():
         raise InvalidValue("no id: not a STIX object")
-    claim.withdrawn = truth(record.get("revoked")) or False
     claim.created_at = text_of(record.get("created"), "created")
-    claim.updated_at = text_of(record.get("modified"), "modified")
     claim.expires_at = text_of(record.get("valid_until"), "valid_until")
     labels, types = _labels_and_types(record)
     claim.labels = [*map(label_of, labels), *(f"indicator:{name}" for name in types)]
@@ -179,10 +221,9 @@ def _claim(number: int, raw: msgspec.Raw, kind: str, markings: Markings) -> RawC
         claim.extra["object_marking_refs"] = unknown
     if kind == "file":
         claim.media_type = text_of(record.get("mime_type"), "mime_type")
-    if not claim.withdrawn:
-        opinion = _opinion(types)
-        found = _file_hashes(record["hashes"]) if kind == "file" else _pattern(record)
-        claim.hashes = [(name, digest, opinion) for name, digest in found]
+    opinion = _opinion(types)
+    found = _file_hashes(record["hashes"]) if kind == "file" else _pattern(record)
+    claim.hashes = [(name, digest, opinion) for name, digest in found]
     return claim
 
 

@@ -21,13 +21,14 @@ import msgspec
 import pyarrow as pa
 
 from ..errors import InvalidValue
+from ..escaping import shown
 from ..records import ListSettings, Mode, ShareLevel
 from .base import ListFormat, RawRows, ReadOptions
 from .blocking import refuse_allow_lists
 from .chunk import TOO_LONG, Chunk
 from .json_keys import record_keys
 from .json_pages import Json, read_pages
-from .json_text import ELEMENTS, OBJECT, decode
+from .json_text import ANYTHING, ELEMENTS, OBJECT, decode, members
 from .source import LINE_BYTES, Source
 from .threatexchange_records import in_members_words, row_of, written_update
 from .written import written_columns
@@ -35,6 +36,8 @@ from .written import written_columns
 _DESCRIPTORS = re.compile(rb'"descriptors"\s*:')
 _LATEST = 253_402_300_799
 """The last second of the year 9999: what is later is no date."""
+_MESSAGE = 100
+"""Characters that are shown of what the service says."""
 _PAGE_KEYS = frozenset({"data", "paging"})
 _DATA = re.compile(rb'"data"\s*:\s*(\[\s*\])?')
 
@@ -43,6 +46,9 @@ class _Page(msgspec.Struct):
     """What is read of a page; empty in what is none."""
 
     data: msgspec.Raw = msgspec.Raw()
+    error: msgspec.Raw = msgspec.Raw()
+    id: msgspec.Raw = msgspec.Raw()
+    indicator: msgspec.Raw = msgspec.Raw()
 
 
 _PAGE = msgspec.json.Decoder(_Page)
@@ -112,8 +118,14 @@ class _Pages:
         """Whether any update of the page, or at the beginning of the file, speaks of descriptors."""
 
     def updates(self, element: Json) -> list[msgspec.Raw] | None:
-        """The updates of a page; None if it is an update itself."""
+        """The updates of a page; None if it is an update itself.
+
+        Raises:
+            InvalidValue: If it is neither: no object, or what the service answers when it gives no page.
+        """
         page = decode(element, _PAGE)
+        if page.error and not (page.data or page.id or page.indicator):
+            raise InvalidValue(f"the service answered with an error: {_message(page.error)}")
         if not page.data:
             return None
         self.asked = self._head_asked or bool(_DESCRIPTORS.search(memoryview(element)))
@@ -127,7 +139,7 @@ def _add(chunk: Chunk, number: int, raw: Json, options: ReadOptions, *, asked: b
         size = len(memoryview(raw))
         if size > LINE_BYTES:
             raise InvalidValue(TOO_LONG)
-        update = decode(raw, OBJECT)
+        update = _members(raw)
         chunk.in_form = chunk.in_form or {"indicator", "type"} <= update.keys()
         source_id = _claim(update.get("id"))
         latest = _seconds(update.get("last_updated"))
@@ -135,6 +147,25 @@ def _add(chunk: Chunk, number: int, raw: Json, options: ReadOptions, *, asked: b
     except InvalidValue as error:
         chunk.reject(number, str(error), source_id=source_id)
     return latest
+
+
+def _members(raw: Json) -> dict[str, Any]:
+    """An update, with ``Unreadable`` for values that cannot be read: of a deletion they may not matter."""
+    try:
+        return decode(raw, OBJECT)
+    except InvalidValue:
+        return members(bytes(memoryview(raw)))
+
+
+def _message(error: msgspec.Raw) -> str:
+    """What the Graph API says is wrong, safe to show."""
+    try:
+        said = decode(error, ANYTHING)
+    except InvalidValue:
+        said = None
+    message = said.get("message") if isinstance(said, dict) else said
+    text = shown(message[: _MESSAGE + 1]) if isinstance(message, str) and message.strip() else "it does not say which"
+    return text if len(text) <= _MESSAGE else f"{text[: _MESSAGE - 3]}..."
 
 
 def _claim(value: object) -> str | None:
@@ -195,7 +226,8 @@ def _written_seconds(micros: int | None) -> int | float | str | None:
         return None
     exact = Decimal(micros) / 1_000_000
     if exact == int(exact):
-        return int(exact)
+        # With a point a number of eight digits is no day of the calendar.
+        return float(exact) if 10**7 <= exact < 10**8 else int(exact)
     number = float(exact)
     return number if Decimal(repr(number)) == exact else format(exact, "f")
 

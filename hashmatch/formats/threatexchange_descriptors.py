@@ -6,12 +6,13 @@ python-threatexchange does it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 
+from ..dates import parse_date
 from ..errors import InvalidValue
 from ..records import Opinion, ShareLevel
-from .json_text import text_of
+from .json_text import Unreadable, text_of
 from .threatexchange_tags import STRICT_TAG
 
 Descriptor = Mapping[str, object]
@@ -45,6 +46,8 @@ SEVERITIES = ("UNKNOWN", "INFO", "WARNING", "SUSPICIOUS", "SEVERE", "APOCALYPSE"
 _NOBODY = ("1", "2")
 """Owners of the descriptors that we write ourselves: no member has so short an id."""
 _WRITTEN = frozenset({"id", "owner", "status", "share_level", "severity", "expired_on", "tags"})
+_NEVER = re.compile(r"|-?0+(\.0*)?")
+"""An ``expired_on`` that is no date."""
 
 
 def items_of(value: object, what: str) -> list[object]:
@@ -53,6 +56,8 @@ def items_of(value: object, what: str) -> list[object]:
     Raises:
         InvalidValue: If it is neither.
     """
+    if isinstance(value, Unreadable):
+        raise InvalidValue(value.reason)
     if isinstance(value, dict):
         value = value.get("data", [])
     if not isinstance(value, list):
@@ -96,7 +101,8 @@ def opinion_of(descriptors: Sequence[Descriptor], status: object) -> str:
     said: dict[str, Opinion] = {}
     reacted: dict[str, Opinion] = {}
     for number, descriptor in enumerate(descriptors):
-        said[_owner(descriptor) or f"nameless {number}"] = _opinion(descriptor.get("status", status))
+        own = descriptor.get("status")
+        said[_owner(descriptor) or f"nameless {number}"] = _opinion(status if own is None else own)
         for member, opinion in _reactions(descriptor):
             if opinion is Opinion.POSITIVE or member not in reacted:
                 reacted[member] = opinion
@@ -125,9 +131,13 @@ def severity_of(descriptors: Iterable[Descriptor]) -> str | None:
 
 
 def expiry_of(descriptors: Iterable[Descriptor]) -> str | None:
-    """When the last of the descriptors expires; None if one of them never does. 0 is never."""
-    texts = {(text_of(descriptor.get("expired_on"), "expired_on") or "0").strip() for descriptor in descriptors}
-    if "0" in texts or not texts:
+    """When the last of the descriptors expires; None if one of them never does. 0 is never, and so is nothing.
+
+    Raises:
+        InvalidValue: If there are several dates, and one of them is none.
+    """
+    texts = {(text_of(descriptor.get("expired_on"), "expired_on") or "").strip() for descriptor in descriptors}
+    if not texts or any(map(_NEVER.fullmatch, texts)):
         return None
     return texts.pop() if len(texts) == 1 else max(texts, key=_instant)
 
@@ -203,16 +213,12 @@ def _share_level(descriptor: Descriptor) -> ShareLevel | None:
     return level
 
 
-def _instant(text: str) -> float:
-    """Seconds since 1970 of a date as ThreatExchange writes them."""
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").timestamp()
-    except (ValueError, OverflowError):
-        raise InvalidValue(f"{text[:40]!r} is not a date (expired_on)") from None
+def _instant(text: str) -> int:
+    """Microseconds since 1970 of a date, so that dates of different styles are compared as such."""
+    micros = parse_date(text)
+    if micros is None:
+        raise InvalidValue(f"{text[:40]!r} is not a date (expired_on)")
+    return micros
 
 
 def _repeats(key: str, value: object, update: Mapping[str, object]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import InvalidValue
 from .chunk import Row
 from .fields import NAMELESS_DELETION, extra_of, truth
-from .json_text import text_of
+from .json_text import Unreadable, text_of
 from .signal_types import SIGNAL_TAG, UNTYPED, read_signal_type, signal_type
 from .threatexchange_descriptors import (
     SEVERITIES,
@@ -50,27 +50,26 @@ def row_of(number: int, update: Update, algorithms: Collection[str], *, asked: b
 
     Args:
         number: Of the update in the file.
-        update: As it stands there.
+        update: As it stands there, perhaps with values that are ``Unreadable``.
         algorithms: Every algorithm that is known.
         asked: Whether descriptors were asked for when the file was fetched. Then an update without any has none
             left: the Graph API leaves out what is empty.
 
     Raises:
         InvalidValue: If a field cannot be what it should be, it is no hash that is known here, or a deletion without id.
+            Of a deletion only the id and the date have to be right.
     """
-    source_id, digest = text_of(update.get("id"), "id"), text_of(update.get("indicator"), "indicator")
-    updated_at = text_of(update.get("last_updated"), "last_updated")
-    stated = descriptors_of(update)
-    descriptors = stated or []
-    share_level = share_level_of(descriptors)
-    tags = _tags(update, descriptors, share_level)
-    none_left = asked if stated is None else not stated
-    if truth(update.get("should_delete")) or none_left:
+    source_id, updated_at = text_of(update.get("id"), "id"), text_of(update.get("last_updated"), "last_updated")
+    if _is_gone(update, asked=asked):
         if not (source_id or "").strip():
             raise InvalidValue(NAMELESS_DELETION)
-        return (number, None, source_id, None, digest, *[None] * 8, updated_at, None, True, None)
+        return (number, None, source_id, *[None] * 10, updated_at, None, True, None)
+    _check_readable(update)
+    digest, descriptors = text_of(update.get("indicator"), "indicator"), descriptors_of(update) or []
     if not digest:
         raise InvalidValue("no hash")
+    share_level = share_level_of(descriptors)
+    tags = _tags(update, descriptors, share_level)
     algorithm, media_type = _algorithm(update, tags, algorithms)
     labels, media_type = read_tags(tags, media_type)
     status = update.get("status")
@@ -154,6 +153,21 @@ def _written_row(update: Update, algorithms: Collection[str]) -> Row | None:
         return row_of(0, update, algorithms, asked=True)
     except InvalidValue:
         return None
+
+
+def _is_gone(update: Update, *, asked: bool) -> bool:
+    """Whether an update was deleted, or nobody says anything of it any more."""
+    if truth(update.get("should_delete")):
+        return True
+    stated = descriptors_of(update)
+    return asked if stated is None else not stated
+
+
+def _check_readable(update: Update) -> None:
+    """Raise InvalidValue if a value of an update cannot be read."""
+    for value in update.values():
+        if isinstance(value, Unreadable):
+            raise InvalidValue(value.reason)
 
 
 def _tags(update: Update, descriptors: Collection[Descriptor], share_level: str | None) -> set[str]:

@@ -210,6 +210,7 @@ def reacted(**reactions: str) -> dict[str, object]:
         ([said("NON_MALICIOUS", "7001"), said("MALICIOUS", "7001")], "positive"),
         ([{"status": "NON_MALICIOUS"}, {"status": "MALICIOUS"}], "disputed"),
         ([{"id": "9"}], "positive"),
+        ([said(None)], "positive"),
     ],
 )
 def test_opinions_of_all_members_are_united(descriptors: list[dict[str, object]], opinion: str) -> None:
@@ -231,6 +232,13 @@ def test_without_descriptors_the_status_of_the_indicator_counts(
 ) -> None:
     (row,) = rows_of("threatexchange", document(without("descriptors", status=status)))
     assert (row.get("opinion"), row.get("extra"), row["withdrawn"]) == (opinion, extra, False)
+
+
+@pytest.mark.parametrize("status", ["NON_MALICIOUS", "UNKNOWN", None])
+def test_a_descriptor_whose_status_is_null_says_what_the_update_says(status: str | None) -> None:
+    opinion = {"NON_MALICIOUS": "negative"}.get(status or "", "seed")
+    assert row_of({"id": "9"}, status=status)["opinion"] == opinion
+    assert row_of(said(None), status=status)["opinion"] == opinion
 
 
 @pytest.mark.parametrize(
@@ -309,26 +317,6 @@ def test_amber_strict_is_red_with_a_tag() -> None:
 )
 def test_the_highest_severity_is_a_label(severities: list[str], label: list[str]) -> None:
     assert row_of(*[descriptor(severity=word, tags=[]) for word in severities], tags=[])["labels"] == label
-
-
-@pytest.mark.parametrize(
-    ("expiries", "expected"),
-    [
-        ([1700000000], "1700000000"),
-        ([1700000000, 1800000000], "1800000000"),
-        (["2023-01-01T00:00:00+0000", 1600000000], "2023-01-01T00:00:00+0000"),
-        ([1700000000, 0], None),
-        ([1700000000, None], None),
-        ([0], None),
-        (["soon"], "soon"),
-    ],
-)
-def test_it_expires_when_the_last_descriptor_does(expiries: list[object], expected: str | None) -> None:
-    assert row_of(*[descriptor(expired_on=expiry) for expiry in expiries]).get("expires_at") == expected
-
-
-def test_two_dates_of_expiry_of_which_one_is_none_are_a_reject() -> None:
-    assert reason_of(descriptor(expired_on="soon"), descriptor(expired_on=5)) == "'soon' is not a date (expired_on)"
 
 
 def test_what_else_is_said_is_kept_and_access_tokens_are_not() -> None:

@@ -79,6 +79,39 @@ def test_a_spoilt_line_spoils_no_other(what: str) -> None:
     assert len(reason) < 300
 
 
+LONG = "Error validating access token: " + "the session has expired, " * 20
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ({"message": "Session has expired", "type": "OAuthException", "code": 190}, "Session has expired"),
+        ("Session has expired", "Session has expired"),
+        ({"message": "one\ntwo\u001b[31m\u202e"}, r"one\ntwo\x1b[31m\u202e"),
+        ({"message": LONG}, f"{LONG[:97]}..."),
+        ({"message": "x" * 100}, "x" * 100),
+        ({"code": 190}, "it does not say which"),
+        (None, "it does not say which"),
+        ([1], "it does not say which"),
+    ],
+)
+def test_an_error_of_the_service_in_the_place_of_a_page_is_named_as_such(error: object, shown: str) -> None:
+    pages = [page(ONE), {"error": error}, page(TWO)]
+    for content in (as_lines(*pages), json.dumps(pages).encode()):
+        assert [row["source_id"] for row in rows_of("threatexchange", content)] == ["1", "2"]
+        assert rejects_of("threatexchange", content) == [(2, f"the service answered with an error: {shown}")]
+
+
+def test_a_file_that_is_nothing_but_an_error_is_a_format_error_that_says_so() -> None:
+    with pytest.raises(FormatError, match="the service answered with an error: Session has expired"):
+        read("threatexchange", as_lines({"error": {"message": "Session has expired"}}))
+
+
+def test_an_update_may_have_a_field_of_that_name() -> None:
+    (row,) = rows_of("threatexchange", as_lines(update(error="none")))
+    assert (row["source_id"], json.loads(str(row["extra"]))["error"]) == ("2819000000000001", "none")
+
+
 def test_of_equal_keys_the_last_counts() -> None:
     content = as_lines(ONE, TWO).replace(b'"id": "1",', b'"id": "1", "id": "3",')
     assert [row["source_id"] for row in rows_of("threatexchange", content)] == ["3", "2"]
