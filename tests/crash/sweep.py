@@ -71,7 +71,7 @@ def killed(scenario: Scenario, folder: Path, death: Death) -> None:
 def pin(chance: int) -> None:
     """Let nothing but the death decide what is left: neither the clock, nor chance, nor the speed of the disk.
 
-    The kernel keeps what a killed process wrote, synced or not; ``test_order`` asks for what a power cut takes.
+    The kernel keeps what a killed process wrote, synced or not; ``durability`` tells what a power cut would take.
     """
     Log.now = lambda log: (log.time or START) + timedelta(minutes=1)  # type: ignore[method-assign]
     secrets.token_hex = lambda size: str(chance) * (2 * size)  # type: ignore[assignment]

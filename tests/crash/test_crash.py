@@ -6,6 +6,7 @@ import re
 import signal
 
 from .conftest import Swept
+from .durability import violations
 
 
 def commit(swept: Swept, target: str) -> int:
@@ -33,6 +34,10 @@ def test_every_point_is_swept(swept: Swept) -> None:
 
 def test_nothing_is_changed_past_the_tracer(swept: Swept) -> None:
     assert swept.untraced == []
+
+
+def test_nothing_is_relied_on_before_it_is_synced(swept: Swept) -> None:
+    assert violations(swept.points) == []
 
 
 def test_the_scenario_changes_something(swept: Swept) -> None:
