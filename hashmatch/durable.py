@@ -60,7 +60,11 @@ def output(path: Path) -> Iterator[BinaryIO]:
         there = os.stat(path)  # noqa: PTH116 - what the kernel says, whatever the path reads like
     number = _descriptor(path)
     if number is not None or (there is not None and not stat.S_ISREG(there.st_mode)):
-        with open(path if number is None else os.dup(number), "wb") as stream:  # noqa: PTH123 - or a descriptor
+        try:
+            opened = open(path if number is None else os.dup(number), "wb")  # noqa: PTH123, SIM115 - or a descriptor
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        with opened as stream:
             yield stream
         return
     # A name that nobody can foresee, and that is nobody's yet: what stands beside the target is not ours.

@@ -352,6 +352,14 @@ def test_output_goes_on_where_something_is_open_already(where: str, tmp_path: Pa
     assert list(tmp_path.iterdir()) == [log]
 
 
+def test_output_to_what_is_not_open_names_what_was_asked_for() -> None:
+    free = os.dup(0)
+    os.close(free)
+    with pytest.raises(OSError, match="Bad file descriptor") as closed, output(Path(f"/dev/fd/{free}")):
+        pass
+    assert closed.value.filename == f"/dev/fd/{free}"
+
+
 def test_output_may_be_read_by_whom_the_file_before_could_be(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.touch()
