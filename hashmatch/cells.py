@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,7 +15,7 @@ import pyarrow.compute as pc
 
 from .dates import parse_dates
 from .records import MediaType
-from .texts import bytes_of, decoded, offsets_of, places, said, strings
+from .texts import decoded, places, said
 
 Mask = npt.NDArray[np.bool_]
 
@@ -28,9 +26,6 @@ _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 """What would end a line or command a terminal. Joiners and marks of direction are part of how names are written."""
 _LABELS = pa.list_(pa.string())
 _DIVIDER = "\x1f"
-_NEWLINE = ord("\n")
-_OBJECT = msgspec.json.Decoder(dict[str, Any])
-_CANONICAL = msgspec.json.Encoder(order="sorted")
 
 
 class Cells:
@@ -187,53 +182,8 @@ def _label_sets(column: pa.Array) -> tuple[Sequence[Sequence[str | None] | None]
 
 
 def extras(cells: Cells) -> pa.Array:
-    """Canonical JSON objects: keys sorted, no blanks; ``{}`` where nothing was said."""
-    column = cells.text("extra")
-    if column.null_count == len(column):
-        return pa.array(["{}"], type=pa.string()).take(pa.array(np.zeros(len(column), dtype=np.int64)))
-    if column.null_count:
-        column = column.fill_null("{}")
-    read = _canonical_lines(column)
-    if read is None:
-        canonical, bad = _each_extra(column.to_pylist())
-        cells.reject(bad, "extra is not a JSON object")
-        read = pa.array(canonical, type=pa.string())
-    long = pc.greater(pc.binary_length(read), LONGEST_TEXT).to_numpy(zero_copy_only=False)
+    """The canonical JSON objects that formats give; ``{}`` where nothing was said."""
+    column = decoded(cells.column("extra")).cast(pa.string()).fill_null("{}")
+    long = pc.greater(pc.binary_length(column), LONGEST_TEXT).to_numpy(zero_copy_only=False)
     cells.reject(long, f"its unknown fields are longer than {LONGEST_TEXT} bytes")
-    return read
-
-
-def _canonical_lines(column: pa.Array) -> pa.Array | None:
-    """Each text as canonical JSON; None if any is no object, or they cannot be read as lines."""
-    offsets = offsets_of(column)
-    content = bytes_of(column)[offsets[0] : offsets[-1]]
-    if (content == _NEWLINE).any():
-        return None
-    # What is no object by itself could be one together with its neighbours.
-    ends = bytes_of(column)
-    if (ends[offsets[:-1]] != ord("{")).any() or (ends[offsets[1:] - 1] != ord("}")).any():
-        return None
-    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column), "\n")
-    lines = joined[0].as_buffer().to_pybytes()
-    try:
-        objects = _OBJECT.decode_lines(lines)
-    except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        return None
-    if len(objects) != len(column):
-        return None
-    written = _CANONICAL.encode_lines(objects)
-    if len(written) == len(lines) + 1 and written.startswith(lines):
-        return column
-    line_ends = np.flatnonzero(np.frombuffer(written, dtype=np.uint8) == _NEWLINE)
-    return strings(written.replace(b"\n", b""), np.diff(line_ends, prepend=-1).astype(np.int32) - np.int32(1))
-
-
-def _each_extra(texts: Sequence[str]) -> tuple[list[bytes], Mask]:
-    """Each text as canonical JSON, and which are no objects."""
-    canonical, bad = [b"{}"] * len(texts), np.zeros(len(texts), dtype=np.bool_)
-    for row, text in enumerate(texts):
-        try:
-            canonical[row] = _CANONICAL.encode(_OBJECT.decode(text))
-        except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            bad[row] = True
-    return canonical, bad
+    return column

@@ -39,7 +39,7 @@ DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 def test_typed_columns_and_dictionaries_give_what_text_gives() -> None:
     texts: list[dict[str, Any]] = [
         {"source_id": " a ", "algorithm": "PDQ", "digest": PDQ, "quality": "97", "labels": ["x:y", "b"]},
-        {"algorithm": "md5", "digest": MD5, "labels": None, "timestamp": "1.5", "frame": "3", "extra": '{"b":1,"a":2}'},
+        {"algorithm": "md5", "digest": MD5, "labels": None, "timestamp": "1.5", "frame": "3", "extra": '{"a":2,"b":1}'},
         {"source_id": "c", "algorithm": None, "digest": MD5, "labels": ["b", "x:y"], "media_type": "image/png"},
         {"source_id": "d", "withdrawn": True},
         {"source_id": "e", "algorithm": "pdq", "digest": PDQ, "opinion": "seed", "share_level": "TLP:GREEN"},

@@ -45,7 +45,7 @@ RAW_SCHEMA = pa.schema(
 Dates are ISO 8601 or seconds since 1970; numbers are decimal text. ``algorithm`` is in our spelling
 where the format has its own (``HASH_PDQ`` -> ``pdq``), else as it stands. ``withdrawn`` marks a row that
 takes its claim (or, without an id, its hash) back. ``extra`` is a JSON object of the fields that we do
-not know, or null.
+not know, in the canonical form of ``json_text.canonical``, or null.
 
 Where the file itself is typed a column may have the type that it has in a record instead (``SCHEMA``), numbers
 and dates any width of it; and any column may be dictionary-encoded.

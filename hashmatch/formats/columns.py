@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from ..texts import Mask, brackets, decoded, from_places, json_texts, mapped, places
 from .base import RAW_SCHEMA
 from .fields import DIGESTS, EXTRA_BYTES, algorithm_name, ideology_label, labels_of, media_type_of, truth
-from .json_soundness import unsound
+from .json_canonical import canonical_objects
 from .json_text import ANYTHING, MAX_DEPTH, decode
 from .layout import SCALARS, Layout
 
@@ -173,7 +173,7 @@ class _Records:
         return pc.coalesce(decoded(ours), decoded(by_file)), file, theirs
 
     def _extra(self, known: Sequence[pa.Array | None]) -> pa.Array | None:
-        """The unknown fields as JSON objects, null where there are none."""
+        """The unknown fields as canonical JSON objects, null where there are none."""
         own = self.cell("extra")
         fields = {name: self._json_of(position) for name, position in self.layout.unknown}
         for name, column in zip(("file_type", "media_type"), known, strict=True):
@@ -188,28 +188,29 @@ class _Records:
             return self._plain(_object({**fields, "extra": _either(fields.get("extra"), json_texts(own))}))
         self.odd |= ~braced.to_numpy(zero_copy_only=False)
         others = _object(fields)
-        if not sure:
-            self.odd |= unsound(pc.if_else(braced, own, None))
-            if others is None:
-                return self._plain(own)
-            self.odd |= pc.and_(own.is_valid(), others.is_valid()).to_numpy(zero_copy_only=False)
-            return self._plain(pc.coalesce(own, others))
         if others is None or others.null_count == len(others):
             return self._plain(own)
-        return self._plain(_united(own, others))
+        if sure:
+            return self._plain(_united(own, others))
+        # What an object of the text says as well may not be JSON.
+        self.odd |= pc.and_(own.is_valid(), others.is_valid()).to_numpy(zero_copy_only=False)
+        return self._plain(pc.coalesce(own, others))
 
     def _json_of(self, position: int) -> pa.Array:
         column = self.cells[position]
         return column if position in self.json else json_texts(column)
 
     def _plain(self, extra: pa.Array | None) -> pa.Array | None:
-        """The same; what may be too deep or too long is odd."""
-        if extra is not None:
-            self.odd |= brackets(extra) > _FREE_BRACKETS
-            long = pc.greater(pc.binary_length(extra), _FREE_BYTES).fill_null(False)
-            self.odd |= long.to_numpy(zero_copy_only=False)
-            if self.json:
-                self.odd |= unsound(pc.if_else(pa.array(self.odd), None, extra))
+        """The same in canonical JSON; what may be too deep or too long, or is no object that can be read, is odd."""
+        if extra is None:
+            return None
+        self.odd |= brackets(extra) > _FREE_BRACKETS
+        long = pc.greater(pc.binary_length(extra), _FREE_BYTES).fill_null(False)
+        self.odd |= long.to_numpy(zero_copy_only=False)
+        if self.odd.any():
+            extra = pc.if_else(pa.array(self.odd), None, extra)
+        extra, unreadable = canonical_objects(extra)
+        self.odd |= unreadable
         return extra
 
 

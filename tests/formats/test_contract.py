@@ -16,6 +16,7 @@ from hashmatch.errors import FormatError
 from hashmatch.formats import FORMATS, recognise
 from hashmatch.formats.base import RAW_SCHEMA, RawRows, is_raw
 from hashmatch.formats.chunk import CHUNK_ROWS
+from hashmatch.formats.json_text import OBJECT, canonical, decode
 from hashmatch.formats.source import Source
 from hashmatch.texts import decoded
 
@@ -59,6 +60,12 @@ def test_rows_are_in_the_raw_schema(name: str) -> None:
     lines = table(chunks).column("line").to_pylist()
     assert lines == sorted(lines)
     assert min(lines) >= 1
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_unknown_fields_are_in_canonical_json(name: str) -> None:
+    for extra in table(read(name, sample(name))).column("extra").to_pylist():
+        assert extra is None or extra == canonical(decode(extra.encode(), OBJECT)) != "{}"
 
 
 @pytest.mark.parametrize("name", TEXT)
