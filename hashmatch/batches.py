@@ -26,6 +26,7 @@ from .errors import BankDamaged, RollbackRefused
 from .footers import Footer, Kind
 from .records import MICROSECONDS, SCHEMA, ListSettings
 from .versions import versions
+from .word_rows import plain
 
 BATCH_SCHEMA = pa.schema(
     [
@@ -62,7 +63,8 @@ def batch_rows(
     """Rows of words (``WORD_SCHEMA``, sorted by key) as rows of batch ``number``; arrays hold one value for each row."""
     count = len(rows)
     by_hand = state == WITHDRAWN_BY_HAND
-    columns: dict[str, pa.Array | pa.ChunkedArray] = {field.name: rows.column(field.name) for field in rows.schema}
+    records = plain(rows)
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {name: records.column(name) for name in records.column_names}
     columns["list"] = pa.repeat(name, count)
     columns["said_at"] = pa.array(said_at).cast(MICROSECONDS)
     columns["batch"] = pa.array(np.full(count, number, dtype=np.int64))

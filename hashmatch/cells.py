@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from .dates import parse_dates
 from .records import MediaType
-from .texts import decoded, places, said
+from .texts import decoded, from_places, places, said
+from .word_rows import LABEL_END, joined_labels
 
 Mask = npt.NDArray[np.bool_]
 
@@ -24,8 +25,6 @@ LONGEST_TEXT = 32_000
 
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 """What would end a line or command a terminal. Joiners and marks of direction are part of how names are written."""
-_LABELS = pa.list_(pa.string())
-_DIVIDER = "\x1f"
 
 
 class Cells:
@@ -116,16 +115,16 @@ def _range(low: float, high: float, whole: bool) -> str:
     return f"from {low:g} to {high:g}" if whole and high < 1000 else f"a number from {low:g} up"
 
 
-def media_types(cells: Cells) -> pa.Array:
+def media_types(cells: Cells) -> pa.DictionaryArray:
     """One of our four; a MIME type counts by its first half, and what we do not know is unknown."""
     values, where = cells.distinct("media_type")
     known = {media.value for media in MediaType}
     kinds = [(value or "").lower().partition("/")[0] for value in values]
-    return pa.array([kind if kind in known else MediaType.UNKNOWN.value for kind in kinds]).take(pa.array(where))
+    return by_place(where, [kind if kind in known else MediaType.UNKNOWN.value for kind in kinds])
 
 
-def chosen_words(cells: Cells, name: str, words: Mapping[str, str]) -> pa.Array:
-    """A column that holds words of a fixed set."""
+def chosen_words(cells: Cells, name: str, words: Mapping[str, str], default: str | None = None) -> pa.DictionaryArray:
+    """A column that holds words of a fixed set; ``default`` is what it holds where nothing is said."""
     values, where = cells.distinct(name)
     found = [None if value is None else words.get(value.lower().removeprefix("tlp:")) for value in values]
     wrong = np.array([value is not None and word is None for value, word in zip(values, found, strict=True)])
@@ -133,7 +132,14 @@ def chosen_words(cells: Cells, name: str, words: Mapping[str, str]) -> pa.Array:
         wrong[where],
         lambda row: f"{shown(str(values[where[row]]))} is no {name.replace('_', ' ')} ({', '.join(words)})",
     )
-    return pa.array(found, type=pa.string()).take(pa.array(where))
+    return by_place(where, [word or default for word in found])
+
+
+def by_place(where: npt.NDArray[np.int64], values: Sequence[str | None]) -> pa.DictionaryArray:
+    """A dictionary-encoded column of the places of its values, null where the value is None."""
+    said = np.array([value is not None for value in values], dtype=np.bool_)
+    place = np.where(said, np.cumsum(said) - 1, -1).astype(np.int32)
+    return from_places(place[where], pa.array([value for value in values if value is not None], type=pa.string()))
 
 
 def dates(cells: Cells, name: str) -> pa.Array:
@@ -151,15 +157,15 @@ def dates(cells: Cells, name: str) -> pa.Array:
     return read
 
 
-def labels(cells: Cells) -> pa.Array:
-    """Labels without blanks around them, each once, sorted."""
+def labels(cells: Cells) -> pa.DictionaryArray:
+    """Labels without blanks around them, each once, sorted, those of a row as one text."""
     stated, where = _label_sets(cells.column("labels"))
     tidy = [sorted({label.strip() for label in labels or () if label and label.strip()}) for labels in stated]
     bad = np.array([any(map(_CONTROL.search, labels)) for labels in tidy], dtype=np.bool_)
     cells.reject(bad[where], "a label holds control characters")
     long = [sum(len(label.encode()) for label in labels) > LONGEST_TEXT for labels in tidy]
     cells.reject(np.array(long, dtype=np.bool_)[where], f"its labels are longer than {LONGEST_TEXT} bytes")
-    return pa.array(tidy, type=_LABELS).take(pa.array(where))
+    return by_place(where, list(map(joined_labels, tidy)))
 
 
 def _label_sets(column: pa.Array) -> tuple[Sequence[Sequence[str | None] | None], npt.NDArray[np.int64]]:
@@ -170,11 +176,11 @@ def _label_sets(column: pa.Array) -> tuple[Sequence[Sequence[str | None] | None]
         sets, where = column.dictionary.to_pylist(), places(column)
         return [*sets, None], np.where(where < 0, len(sets), where)
     flat = column.flatten()
-    if flat.null_count or pc.any(pc.match_substring(flat, _DIVIDER), min_count=0).as_py():
+    if flat.null_count or pc.any(pc.match_substring(flat, LABEL_END), min_count=0).as_py():
         return column.to_pylist(), np.arange(len(column))
     # Different sets must not join to one text: an empty one is not one empty label.
     sizes = pc.list_value_length(column).fill_null(0).cast(pa.string())
-    joined = pc.binary_join_element_wise(sizes, pc.binary_join(column, _DIVIDER).fill_null(""), _DIVIDER)
+    joined = pc.binary_join_element_wise(sizes, pc.binary_join(column, LABEL_END).fill_null(""), LABEL_END)
     encoded = joined.dictionary_encode()
     where = encoded.indices.to_numpy().astype(np.int64)
     _, first = np.unique(where, return_index=True)

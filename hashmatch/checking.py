@@ -20,6 +20,7 @@ from .cells import (
     LONGEST_TEXT,
     Cells,
     Mask,
+    by_place,
     chosen_words,
     dates,
     extras,
@@ -29,12 +30,13 @@ from .cells import (
     shown,
     valid,
 )
-from .claims import WORD_SCHEMA
 from .codes import digest_codes, digest_column, hex_column, read_hex
 from .errors import InvalidValue
 from .hashes import Codes, parse_digest
 from .records import Opinion, RowError, ShareLevel, check_list_name
 from .texts import bytes_of, decoded, offsets_of
+from .texts import places as places_of
+from .word_rows import WORD_SCHEMA
 
 __all__ = ["LONGEST_ID", "LONGEST_TEXT", "Checked", "ambiguous_reason", "check", "check_id", "check_settings", "sizes"]
 
@@ -84,7 +86,7 @@ def check(raw: pa.Table, default_algorithm: str | None) -> Checked:
         "timestamp": numbers(cells, "timestamp", pa.float32(), 0.0, 3.4e38),
         "quality": numbers(cells, "quality", pa.int16(), 0, 100),
         "labels": labels(cells),
-        "opinion": chosen_words(cells, "opinion", _OPINIONS).fill_null(Opinion.POSITIVE.value),
+        "opinion": chosen_words(cells, "opinion", _OPINIONS, Opinion.POSITIVE.value),
         "share_level": chosen_words(cells, "share_level", _SHARE_LEVELS),
         "created_at": dates(cells, "created_at"),
         "updated_at": dates(cells, "updated_at"),
@@ -120,20 +122,20 @@ def _rejects(cells: Cells, source_id: pa.Array, lists: pa.Array) -> Iterator[Row
         )
 
 
-def _algorithms(cells: Cells, default: str | None) -> tuple[pa.Array, Mask]:
+def _algorithms(cells: Cells, default: str | None) -> tuple[pa.DictionaryArray, Mask]:
     """The algorithm of each row, null where it is not known; and whose length fits several."""
     values, where = cells.distinct("algorithm")
     stated = [None if value is None else re.sub("[-_ ]", "", value.lower()) for value in values]
     known = [name if name in ALGORITHMS else None for name in stated]
     unknown = np.array([name is not None and name not in ALGORITHMS for name in stated])[where]
-    named = pa.array(known, type=pa.string()).take(pa.array(where))
+    named = by_place(where, known)
     cells.reject(unknown, lambda row: f"unknown algorithm {shown(str(values[where[row]]))}")
     nameless = where == len(values) - 1
     if not nameless.any():
         return named, nameless
     digits = _digits(cells)
     guessed, ambiguous = _guessed(cells, digits, nameless, default)
-    named = pc.coalesce(named, guessed)
+    named = pc.coalesce(decoded(named), guessed).dictionary_encode()
     cells.reject(ambiguous, lambda row: ambiguous_reason(int(digits[row])))
     missing = ~valid(named) & ~unknown
     cells.reject(missing & (digits == 0), "no digest")
@@ -248,15 +250,14 @@ def check_settings(stated: Mapping[str, Any]) -> dict[str, Any]:
     return {**stated, **({"releases": frozenset(releases)} if "releases" in stated else {})}
 
 
-def _digests(cells: Cells, algorithm: pa.Array) -> tuple[pa.Array, pa.Array, Mask]:
+def _digests(cells: Cells, algorithm: pa.DictionaryArray) -> tuple[pa.Array, pa.DictionaryArray, Mask]:
     """The digest of each row as bytes, why it is quarantined, and which could be read; else they are null."""
     column = decoded(cells.column("digest"))
     if not pa.types.is_binary(column.type):
         column = cells.text("digest")
     parts, reasons, places = [pa.nulls(1, pa.binary())], [pa.nulls(1, pa.string())], [np.zeros(0, dtype=np.int64)]
-    encoded = algorithm.dictionary_encode()
-    where = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    for place, name in enumerate(encoded.dictionary.to_pylist()):
+    where = places_of(algorithm)
+    for place, name in enumerate(algorithm.dictionary.to_pylist()):
         mine = np.flatnonzero(where == place)
         text = column if len(mine) == len(column) else column.take(pa.array(mine))
         codes, read, unread = _decoded(text, ALGORITHMS[name].size)
@@ -272,7 +273,7 @@ def _digests(cells: Cells, algorithm: pa.Array) -> tuple[pa.Array, pa.Array, Mas
     # Row 0 of what was gathered is null: that of rows whose digest could not be read.
     source = np.zeros(len(column), dtype=np.int64)
     source[rows] = np.arange(1, len(rows) + 1)
-    joined, held = pa.concat_arrays(parts), pa.concat_arrays(reasons)
+    joined, held = pa.concat_arrays(parts), pa.concat_arrays(reasons).dictionary_encode()
     if len(rows) == len(column) and np.array_equal(rows, np.arange(len(rows))):
         return joined.slice(1), held.slice(1), source > 0
     return joined.take(pa.array(source)), held.take(pa.array(source)), source > 0
@@ -324,7 +325,7 @@ def _raw(digest: bytes, size: int) -> bytes:
     return digest
 
 
-def _source_ids(cells: Cells, algorithm: pa.Array, digest: pa.Array, read: Mask) -> pa.Array:
+def _source_ids(cells: Cells, algorithm: pa.DictionaryArray, digest: pa.Array, read: Mask) -> pa.Array:
     """The partner's id, or where there is none ``algorithm:hex``."""
     ids = cells.text("source_id")
     nameless = ~valid(ids)
@@ -343,7 +344,7 @@ def _source_ids(cells: Cells, algorithm: pa.Array, digest: pa.Array, read: Mask)
     return ids
 
 
-def _made_ids(algorithm: pa.Array, digest: pa.Array, made: Mask) -> pa.Array:
+def _made_ids(algorithm: pa.DictionaryArray, digest: pa.Array, made: Mask) -> pa.Array:
     """``algorithm:hex`` of some rows; null for the others."""
     rows = np.flatnonzero(made)
     texts, order = [pa.nulls(1, pa.string())], [np.zeros(0, dtype=np.int64)]

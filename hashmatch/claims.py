@@ -21,14 +21,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from .records import MICROSECONDS, SCHEMA
+from .records import MICROSECONDS
+from .texts import places
+from .word_rows import WORD_SCHEMA
 
 Keys = npt.NDArray[np.uint64]
 """``uint64[n, 2]``: high and low half of each key."""
-
-WORD_SCHEMA = pa.schema([field for field in SCHEMA if field.name not in ("list", "said_at", "batch")])
-"""The rows of a word: a record without what only the bank knows. A withdrawal is one row whose
-``algorithm`` and ``digest`` are null."""
 
 UNDATED = np.iinfo(np.int64).max
 """In place of a word's date, in microseconds since 1970, where it has none."""
@@ -39,7 +37,6 @@ STANDS, WITHDRAWN, WITHDRAWN_BY_HAND = np.uint8(0), np.uint8(1), np.uint8(2)
 _FINGERPRINTED = tuple(
     field.name for field in WORD_SCHEMA if field.name not in ("source_id", "quarantine", "updated_at")
 )
-_LABEL_END = "\x1f"
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _SAMPLE = 1000
 _COMBINED = 1 << 30
@@ -223,9 +220,23 @@ def _folded(hashes: Hashes, rows: pa.Table, names: Sequence[str]) -> Hashes:
         if name == "updated_at":
             hashes = _mixed(hashes ^ _mixed(_microseconds(column).view(np.uint64)))
         else:
-            # What is nowhere said is one value for all rows.
-            said = column if column.null_count < len(column) else column.slice(0, 1)
-            hashes = _mixed(hashes ^ _hashed(_comparable(said)))
+            hashes = _mixed(hashes ^ _column_hashes(column))
+    return hashes
+
+
+def _column_hashes(column: pa.ChunkedArray) -> Hashes:
+    """64 bits for each value, or for all where there is only one; equal values, however encoded, give equal bits."""
+    if pa.types.is_dictionary(column.type):
+        return _hashed_by_place(column)
+    # What is nowhere said is one value for all rows.
+    return _hashed(_comparable(column if column.null_count < len(column) else column.slice(0, 1)))
+
+
+def _hashed_by_place(column: pa.ChunkedArray) -> Hashes:
+    column = column.combine_chunks()
+    # Behind the values stands null, whose place is -1.
+    values = pa.chunked_array([column.dictionary, pa.nulls(1, column.type.value_type)])
+    hashes: Hashes = _hashed(_comparable(values))[places(column)]
     return hashes
 
 
@@ -241,20 +252,17 @@ def withdrawal_rows(
 ) -> pa.Table:
     """Rows in ``WORD_SCHEMA`` that withdraw claims, undated unless said."""
     count = len(source_ids)
-    values = {
+    values: dict[str, object] = {
         "source_id": source_ids,
-        "frame": pa.array(np.full(count, -1, dtype=np.int32)),
-        "media_type": pa.array(["unknown"] * count, type=pa.string()),
-        "labels": pa.array([[]] * count, type=pa.list_(pa.string())),
-        "opinion": pa.array(["positive"] * count, type=pa.string()),
+        "frame": np.full(count, -1, dtype=np.int32),
+        "media_type": ["unknown"] * count,
+        "labels": [""] * count,
+        "opinion": ["positive"] * count,
         "updated_at": pa.nulls(count, MICROSECONDS) if updated_at is None else updated_at,
-        "extra": pa.array(["{}"] * count, type=pa.string()),
+        "extra": ["{}"] * count,
     }
-    return pa.table([values.get(field.name, pa.nulls(count, field.type)) for field in WORD_SCHEMA], schema=WORD_SCHEMA)
-
-
-def _plain(column: pa.Array | pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
-    return pa.chunked_array(column if isinstance(column, pa.ChunkedArray) else [column]).cast(field.type)
+    columns = [values.get(field.name, pa.nulls(count, field.type)) for field in WORD_SCHEMA]
+    return pa.table(columns, schema=WORD_SCHEMA)
 
 
 def _microseconds(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
@@ -265,8 +273,6 @@ def _microseconds(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 
 def _comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """The column as binary or int64, null as something that no value is."""
-    if pa.types.is_list(column.type):
-        column = pc.binary_join(column, _LABEL_END)
     if pa.types.is_string(column.type) or pa.types.is_binary(column.type):
         return column.cast(pa.binary()).fill_null(b"\x00null")
     if pa.types.is_float32(column.type):

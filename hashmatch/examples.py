@@ -17,6 +17,7 @@ from .differences import Outcome
 from .errors import InvalidValue
 from .named import ImportExamples, NamedClaim
 from .revisions import COLUMNS, revised
+from .word_rows import plain
 from .words import Words
 
 EXAMPLES = 5
@@ -135,7 +136,7 @@ class _Examples:
         chosen = np.zeros(len(said), dtype=np.bool_)
         chosen[words] = True
         new = [
-            table.select(COLUMNS).append_column("claim", pa.array(np.searchsorted(words, owner)))
+            plain(table.select(COLUMNS)).append_column("claim", pa.array(np.searchsorted(words, owner)))
             for table, owner in said.pieces(chosen)
         ]
         old = [

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from .claims import Keys, row_identities, run_starts
 from .records import Opinion
+from .word_rows import joined_labels, split_labels
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
@@ -60,7 +61,10 @@ def united(rows: pa.Table, order: Rows, keys: Keys, amended: list[tuple[Rows, pa
     labels, opinions = (iter(column.to_pylist()) for column in stated.columns)
     table = rows.take(pa.array(lasts))
     for name, values in (
-        ("labels", [sorted({label for _ in same for label in next(labels)}) for same in repeated]),
+        (
+            "labels",
+            [joined_labels(sorted({label for _ in same for label in split_labels(next(labels))})) for same in repeated],
+        ),
         ("opinion", [_together([next(opinions) for _ in same]) for same in repeated]),
     ):
         place = rows.schema.get_field_index(name)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .records import SCHEMA
+from .word_rows import LABEL_END
 
 HASHES = "hashes"
 """What is said to differ where two sides say different hashes of a claim."""
@@ -20,9 +21,6 @@ _FIELDS = tuple(name for name in SCHEMA.names if name not in (*_OF_THE_BANK, *_H
 
 COLUMNS = (*_HASH, *_FIELDS)
 """The columns that are looked at."""
-
-_LABEL_END = "\x1f"
-"""No label holds it."""
 
 Claims = npt.NDArray[np.int64]
 
@@ -69,7 +67,7 @@ def _comparable(rows: pa.Table, side: int) -> pa.Table:
     """Rows whose values can be grouped by, of one side."""
     columns = {name: rows.column(name) for name in ("claim", *COLUMNS)}
     # Of 64 bits, since the texts of many hostile rows outgrow what 32 bits can count.
-    columns["labels"] = pc.binary_join(columns["labels"], _LABEL_END).cast(pa.large_string())
+    columns["labels"] = pc.binary_join(columns["labels"], LABEL_END).cast(pa.large_string())
     columns["extra"] = columns["extra"].cast(pa.large_string())
     timestamps = columns["timestamp"].combine_chunks()
     # Bit by bit, as fingerprints are taken.

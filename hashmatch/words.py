@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from .claims import (
     UNDATED,
-    WORD_SCHEMA,
     Keys,
     claim_keys,
     key_bytes,
@@ -29,6 +28,7 @@ from .claims import (
 )
 from .repeats import taken_back, united
 from .scratch import Place, Scratch
+from .word_rows import WORD_SCHEMA
 
 HELD_BYTES = 32 << 20
 """Rows of one file that are held in memory; more are set aside. More memory would not be faster: it has to be had first."""

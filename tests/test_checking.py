@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hashmatch.algorithms import ALGORITHMS
 from hashmatch.cells import Cells
 from hashmatch.checking import LONGEST_ID, LONGEST_TEXT, Checked, ambiguous_reason, check, check_settings, sizes
-from hashmatch.claims import WORD_SCHEMA
 from hashmatch.errors import InvalidValue, UnknownName
 from hashmatch.formats.base import RAW_SCHEMA
+from hashmatch.word_rows import WORD_SCHEMA, plain
 
 PDQ = "0f" * 32
 MD5 = "ab" * 16
@@ -33,7 +33,7 @@ def one(row: dict[str, Any], default: str | None = None) -> dict[str, Any]:
     result = checked(row, default=default)
     assert [reject.reason for reject in result.rejects] == []
     assert result.rows.schema == WORD_SCHEMA
-    (made,) = result.rows.to_pylist()
+    (made,) = plain(result.rows).to_pylist()
     return made
 
 

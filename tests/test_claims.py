@@ -13,7 +13,6 @@ from hashmatch import claims
 from hashmatch.claims import (
     STANDS,
     UNDATED,
-    WORD_SCHEMA,
     Keys,
     Standing,
     bytes_keys,
@@ -27,6 +26,7 @@ from hashmatch.claims import (
     withdrawal_rows,
 )
 from hashmatch.records import MICROSECONDS
+from hashmatch.word_rows import PLAIN_SCHEMA, WORD_SCHEMA, held
 from hashmatch.words import words_of
 
 HALVES = st.sampled_from([0, 1, 2, 2**63, 2**64 - 1])
@@ -174,7 +174,7 @@ OTHERS: dict[str, list[Any]] = {
 
 
 def table(*rows: dict[str, Any]) -> pa.Table:
-    return pa.Table.from_pylist([{**PLAIN, **row} for row in rows], schema=WORD_SCHEMA)
+    return held(pa.Table.from_pylist([{**PLAIN, **row} for row in rows], schema=PLAIN_SCHEMA))
 
 
 def prints(*rows: dict[str, Any]) -> tuple[int, int]:

@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from hashmatch import word_rows
 from hashmatch.claims import (
     STANDS,
     WITHDRAWN,
     WITHDRAWN_BY_HAND,
-    WORD_SCHEMA,
     Standing,
     claim_keys,
     sort_keys,
@@ -41,7 +41,9 @@ def words(*said: dict[str, Any]) -> Words:
         for word in said
     ]
     withdrawn = np.array([bool(word.get("gone")) for word in said], dtype=np.bool_)
-    return words_of(pa.Table.from_pylist(rows, schema=WORD_SCHEMA), withdrawn, row_is_word=False)[0]
+    return words_of(
+        word_rows.held(pa.Table.from_pylist(rows, schema=word_rows.PLAIN_SCHEMA)), withdrawn, row_is_word=False
+    )[0]
 
 
 def standing(*said: dict[str, Any]) -> Standing:

@@ -23,6 +23,7 @@ from hashmatch.formats.fields import ALIASES
 from hashmatch.formats.source import Source
 from hashmatch.indexes import INDEXES
 from hashmatch.records import Mode, Role
+from hashmatch.word_rows import plain
 
 from .formats.samples_exchanges import MD5, PDQ, page, update
 from .readme import ROOT
@@ -200,7 +201,7 @@ def test_columns_with_types_mean_what_is_said(tmp_path: Path) -> None:
     chunks = FORMATS["parquet"].read(source, ReadOptions(algorithms=sizes()))
     checked = [check(chunk.rows, None) for chunk in chunks if len(chunk.rows)]
     assert [reject for one in checked for reject in one.rejects] == []
-    rows = [row for one in checked for row in one.rows.to_pylist()]
+    rows = [row for one in checked for row in plain(one.rows).to_pylist()]
     assert 'NaN is "not said"' in said
     assert [row["timestamp"] for row in rows] == [None, 1.5]
     assert "bytes as an id are the text that they are or else hexadecimal" in said

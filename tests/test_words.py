@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hashmatch.claims import WORD_SCHEMA
 from hashmatch.scratch import Scratch
+from hashmatch.word_rows import PLAIN_SCHEMA, WORD_SCHEMA, held
 from hashmatch.words import WordGatherer, Words, words_of
 
 ROWS = st.lists(
@@ -35,7 +35,7 @@ ROWS = st.lists(
 def table(rows: list[dict[str, Any]]) -> tuple[pa.Table, np.ndarray]:
     stated = [{"media_type": "image", "opinion": "positive", **row} for row in rows]
     withdrawn = np.array([row.pop("withdrawn", False) for row in stated], dtype=np.bool_)
-    return pa.Table.from_pylist(stated, schema=WORD_SCHEMA), withdrawn
+    return held(pa.Table.from_pylist(stated, schema=PLAIN_SCHEMA)), withdrawn
 
 
 def told(words: Words) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def test_pieces_are_bounded_and_hold_only_what_is_chosen() -> None:
             "digest": pa.array([number.to_bytes(16, "big") for number in range(count)], pa.binary()),
             "frame": pa.array(np.full(count, -1, np.int32)),
             "media_type": ["image"] * count,
-            "labels": pa.array([[]] * count, pa.list_(pa.string())),
+            "labels": [""] * count,
             "opinion": ["positive"] * count,
             "extra": ["{}"] * count,
         },

@@ -20,6 +20,7 @@ from hashmatch.formats.base import ReadOptions
 from hashmatch.formats.json_text import canonical
 from hashmatch.formats.source import Source
 from hashmatch.records import SCHEMA, ListSettings, MediaType, Opinion, Role, ShareLevel
+from hashmatch.word_rows import plain
 
 from .samples_exchanges import MD5, PDQ, descriptor, page, update
 
@@ -115,7 +116,7 @@ def come_back(name: str, content: bytes) -> list[Record]:
         checked = check(chunk.rows, None)
         assert chunk.rejects == checked.rejects == ()
         assert not checked.withdrawn.any()
-        rows += checked.rows.to_pylist()
+        rows += plain(checked.rows).to_pylist()
     assert len({row["source_id"] for row in rows}) == len(rows)
     return rows
 
