@@ -263,5 +263,7 @@ def _recut(pieces: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBat
 
 
 def _joined(pieces: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(pieces) == 1:
+        return pieces[0]
     (batch,) = pa.Table.from_batches(pieces).combine_chunks().to_batches()
     return batch

@@ -39,7 +39,7 @@ from .forking import true_in_child
 SPAWN = multiprocessing.get_context("spawn")
 LIMIT = 240.0
 """Seconds after which a test has hung."""
-ROUNDS = 50
+ROUNDS = 25
 READERS = 8
 ROOT = Path(__file__).parent.parent
 
