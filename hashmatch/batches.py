@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .claims import STANDS, WITHDRAWN, WITHDRAWN_BY_HAND, Keys, Standing, bytes_keys, key_bytes, run_starts
+from .claims import STANDS, WITHDRAWN, WITHDRAWN_BY_HAND, Keys, Standing, bytes_keys, key_bytes, run_starts, sort_keys
 from .durable import remove_unfinished, sync_folder, writing
 from .errors import BankDamaged, RollbackRefused
 from .footers import Footer, Kind
@@ -44,6 +44,8 @@ _FOLDED = ["claim_key", "fingerprint", "said_at", "withdrawal", "withdrawn_at"]
 _FOOTER = b"hashmatch"
 _NAME = re.compile(r"(\d{8})\.parquet")
 _ROW_GROUP = 65_536
+_FEW = 4
+"""Where a batch has so many rows for each claim that is asked for, what is not asked for is not held."""
 _LEAVES = tuple(name if name != "labels" else "labels.list.element" for name in BATCH_SCHEMA.names)
 _RANDOM = ("digest", "claim_key", "fingerprint")
 """Columns that no compression makes smaller."""
@@ -87,6 +89,7 @@ class Log:
         self.folder = folder
         self._stamps: dict[int, tuple[int, int]] = {}
         self._footers: dict[int, Footer] = {}
+        self._rows: dict[int, int] = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -154,15 +157,23 @@ class Log:
                 break
         return before
 
-    def standing(self, name: str, at: int | None = None) -> Standing:
+    def standing(self, name: str, at: int | None = None, among: Keys | None = None) -> Standing:
         """What stands of a list after batch ``at``; None: now.
+
+        Args:
+            name: The list.
+            at: The batch.
+            among: Keys, sorted, each once: other claims may be counted only, where that is quicker. None: all.
 
         Raises:
             BankDamaged: If a batch cannot be read.
         """
+        visible = self.visible(name, at)
+        if among is not None and _FEW * len(among) < sum(self._rows[number] for number in visible):
+            return self._standing_among(name, visible, among)
         stands = Standing.empty()
         newer = Standing.empty()
-        for number in self.visible(name, at):
+        for number in visible:
             said = self._said(number, name)
             # Deltas are folded among themselves first: the base, which is large, is merged into once.
             if len(said) > 4 * len(newer) or not len(stands):
@@ -170,6 +181,24 @@ class Log:
             else:
                 newer = newer.overlaid(said)
         return stands.overlaid(newer)
+
+    def _standing_among(self, name: str, visible: Sequence[int], among: Keys) -> Standing:
+        """The claims with some keys, and how many others stand, the newest batch first."""
+        found: list[Standing] = []
+        seen, others = among[:0], 0
+        for number in reversed(visible):
+            spoken = [seen]
+            for said in self._pieces(number, name):
+                latest = said.chosen(~said.says(seen))
+                wanted = latest.says(among)
+                found.append(latest.chosen(wanted))
+                others += int(np.sum(latest.state[~wanted] == STANDS))
+                if number != visible[0]:
+                    spoken.append(said.keys)
+            keys = np.concatenate(spoken)
+            keys = keys[sort_keys(keys)]
+            seen = keys[run_starts(keys)[:-1]]
+        return Standing.joined(found, others)
 
     def rows(self, standing: Standing, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """The rows of claims, file by file, in pieces of bounded size.
@@ -248,22 +277,42 @@ class Log:
         if self._stamps.get(number) == stamp and number in self._footers:
             return self._footers[number]
         with self._opened(number) as stored:
-            metadata = stored.metadata.metadata or {}
+            metadata, rows = stored.metadata.metadata or {}, stored.metadata.num_rows
         if _FOOTER not in metadata:
             raise BankDamaged(f"batch {number} was not written by hashmatch")
         footer = Footer.from_bytes(metadata[_FOOTER])
         if footer.number != number:
             raise BankDamaged(f"batch {number} says that it is batch {footer.number}")
-        self._stamps[number] = stamp
+        self._stamps[number], self._rows[number] = stamp, rows
         return footer
 
     def _said(self, number: int, name: str) -> Standing:
         """What one batch says of a list."""
+        # Pieces that are gathered and joined would take the memory twice.
+        claims, taken = Standing.blank(self._rows[number]), 0
+        for piece in self._pieces(number, name):
+            taken += claims.fill(taken, piece)
+        return claims.first(taken)
+
+    def _pieces(self, number: int, name: str) -> Iterator[Standing]:
+        """What one batch says of a list, a row group at a time."""
+        held = Standing.empty()
+        for piece in self._groups(number, name):
+            same = int(len(held) > 0 and len(piece) > 0 and np.array_equal(held.keys[-1], piece.keys[0]))
+            if same:
+                # The rows of a claim may go over the border.
+                held.count[-1] += piece.count[0]
+                piece = piece.chosen(np.arange(1, len(piece)))
+            if len(piece):
+                yield held
+                held = piece
+        yield held
+
+    def _groups(self, number: int, name: str) -> Iterator[Standing]:
+        """The claims of each row group."""
         alone = self._footers[number].lists == (name,)
-        begins = taken = 0
+        begins = 0
         with self._opened(number) as stored:
-            # Pieces that are gathered and joined would take the memory twice.
-            claims = Standing.blank(stored.metadata.num_rows)
             for group in range(stored.num_row_groups):
                 try:
                     table = stored.read_row_group(group, columns=_FOLDED if alone else [*_FOLDED, "list"])
@@ -275,9 +324,8 @@ class Log:
                     mine = np.flatnonzero(pc.equal(table.column("list"), name).to_numpy())
                     first += int(mine[0]) if len(mine) else 0
                     table = table.slice(first - begins, len(mine))
-                taken += claims.fill(taken, _claims_in(table.combine_chunks(), first, number))
+                yield _claims_in(table.combine_chunks(), first, number)
                 begins += rows
-        return _united(claims.first(taken))
 
 
 def _claims_in(table: pa.Table, first: int, number: int) -> Standing:
@@ -294,18 +342,10 @@ def _claims_in(table: pa.Table, first: int, number: int) -> Standing:
         said_at=table.column("said_at").cast(pa.int64()).to_numpy()[heads],
         state=withdrawal.astype(np.uint8)[heads],
         withdrawn_at=table.column("withdrawn_at").cast(pa.int64()).fill_null(0).to_numpy()[heads],
-        batch=np.full(len(heads), number, dtype=np.int64),
+        batch=np.full(len(heads), number, dtype=np.int32),
         start=heads + first,
-        count=np.diff(starts),
+        count=np.diff(starts).astype(np.int32),
     )
-
-
-def _united(claims: Standing) -> Standing:
-    """Claims of which those that go over a border between row groups are one each."""
-    heads = run_starts(claims.keys)[:-1]
-    if len(heads) == len(claims):
-        return claims
-    return replace(claims.chosen(heads), count=np.add.reduceat(claims.count, heads))
 
 
 def _rows_at(

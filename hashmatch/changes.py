@@ -23,8 +23,16 @@ from .merging import merged
 from .records import ListSettings, Mode, Role
 from .results import ImportReport
 
+StandingOf = Callable[[Keys | None], Standing]
+"""Gives what stands of a list: of all claims, or, if keys are given, at least of those that have them."""
+
 SourceIds = Callable[[Standing], pa.Array]
 """Gives the ids of claims that stand, each once, in any order."""
+
+
+def nothing(among: Keys | None) -> Standing:
+    """What stands of a list of which nothing was ever said."""
+    return Standing.empty()
 
 
 def microseconds(moment: datetime) -> int:
@@ -40,6 +48,7 @@ class Change:
     after: ListSettings
     part: ListPart
     standing: Standing
+    """Of all claims, or, where the file updates the list, of those that it speaks of."""
     difference: Difference
     said: frozenset[str] = frozenset()
     """Settings that the user states, whatever the file does."""
@@ -160,7 +169,7 @@ def plan(
     name: str | None,
     said: Mapping[str, object],
     before: ListSettings | None,
-    standing: Standing,
+    standing: StandingOf,
     now: int,
 ) -> Change:
     """What a file does to one list.
@@ -171,7 +180,7 @@ def plan(
         name: What the user calls the list, if anything.
         said: Settings that the user states, by the names of ``ListSettings``.
         before: The list's settings until now, if it exists.
-        standing: What stands of it.
+        standing: What stands of it, of all claims or only among some.
         now: Time of import, microseconds since 1970.
 
     Raises:
@@ -195,17 +204,17 @@ def plan(
     if after.mode is not Mode.UPDATE and not part.rows and (before is not None or not file.rows):
         why = f"; line {file.rejects[0].line}: {file.rejects[0].reason}" if file.rejects else ""
         raise FormatError(f"{file.origin} holds no good row of {after.name}{why}")
-    change = difference(
-        standing, part.words, after.mode or Mode.UPDATE, now, part.rejected, row_is_word=file.format.row_is_word
-    )
-    if part.partial and len(standing):
+    mode = after.mode or Mode.UPDATE
+    stands = standing(part.words.keys if mode is Mode.UPDATE else None)
+    change = difference(stands, part.words, mode, now, part.rejected, row_is_word=file.format.row_is_word)
+    if part.partial and len(stands):
         cut = len(part.words) - change.fresh
         if cut:
             raise FormatError(
                 f"{file.origin} is an export that left claims out, and {after.name} holds {cut} of its ids: "
                 "importing it would cut them"
             )
-    return Change(before, after, part, standing, change, frozenset(said))
+    return Change(before, after, part, stands, change, frozenset(said))
 
 
 def report(file: ListFile, changes: tuple[Change, ...], *, batch: int | None, dry_run: bool = False) -> ImportReport:

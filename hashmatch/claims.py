@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,7 +92,7 @@ def run_starts(keys: Keys) -> npt.NDArray[np.int64]:
     """Where a new key begins, and the length at the end: ``int64[runs + 1]``. Equal keys stand together."""
     if len(keys) == 0:
         return np.zeros(1, dtype=np.int64)
-    new = np.any(keys[1:] != keys[:-1], axis=1)
+    new = (keys[1:, 0] != keys[:-1, 0]) | (keys[1:, 1] != keys[:-1, 1])
     return np.concatenate(([0], np.flatnonzero(new) + 1, [len(keys)])).astype(np.int64)
 
 
@@ -127,7 +128,7 @@ def _located(high: Hashes, low: Hashes, wanted: Keys) -> tuple[npt.NDArray[np.in
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands of one list: its claims, sorted by key, and where their rows are."""
+    """What stands of one list: its claims, or some of them, sorted by key, and where their rows are."""
 
     keys: Keys
     fingerprints: Keys
@@ -137,12 +138,19 @@ class Standing:
     """``STANDS``, ``WITHDRAWN`` or ``WITHDRAWN_BY_HAND``."""
     withdrawn_at: npt.NDArray[np.int64]
     """When it was withdrawn by hand; 0 for other states."""
-    batch: npt.NDArray[np.int64]
+    batch: npt.NDArray[np.int32]
     """Number of the file that holds its rows."""
     start: npt.NDArray[np.int64]
     """First of its rows in that file."""
-    count: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int32]
     """How many rows."""
+    others: int = 0
+    """How many claims that are not among these stand."""
+
+    @property
+    def stands(self) -> int:
+        """How many claims of the list stand."""
+        return int(np.sum(self.state == STANDS)) + self.others
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -155,41 +163,89 @@ class Standing:
     @classmethod
     def blank(cls, count: int) -> Standing:
         """Room for so many claims, to be filled."""
-        numbers = [np.empty(count, dtype=np.int64) for _ in range(5)]
         keys, fingerprints = (np.empty((count, 2), dtype=np.uint64) for _ in range(2))
-        return cls(keys, fingerprints, numbers[0], np.empty(count, dtype=np.uint8), *numbers[1:])
+        said_at, start = (np.empty(count, dtype=np.int64) for _ in range(2))
+        batch, rows = (np.empty(count, dtype=np.int32) for _ in range(2))
+        state, withdrawn_at = np.empty(count, dtype=np.uint8), np.zeros(count, dtype=np.int64)
+        return cls(keys, fingerprints, said_at, state, withdrawn_at, batch, start, rows)
 
     def fill(self, start: int, claims: Standing) -> int:
         """Write claims into the room from place ``start`` on; how many they are."""
-        for column in fields(self):
-            getattr(self, column.name)[start : start + len(claims)] = getattr(claims, column.name)
+        for name in _COLUMNS:
+            column = getattr(claims, name)
+            # Zeros that are written nowhere take no memory.
+            if name != "withdrawn_at" or column.any():
+                getattr(self, name)[start : start + len(claims)] = column
         return len(claims)
 
     def first(self, count: int) -> Standing:
         """The first claims; where they are few, without the room behind them."""
         few = 2 * count < len(self)
-        columns = (getattr(self, column.name)[:count] for column in fields(self))
+        columns = (getattr(self, name)[:count] for name in _COLUMNS)
         return Standing(*(column.copy() if few else column for column in columns))
 
     def chosen(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Standing:
         """Only the claims that a mask chooses, or that stand at some places, in that order."""
         if which.dtype == np.bool_ and which.all():
             return self
-        return Standing(*(getattr(self, column.name)[which] for column in fields(self)))
+        return Standing(*(getattr(self, name)[which] for name in _COLUMNS))
 
     def overlaid(self, newer: Standing) -> Standing:
         """This, with every claim of ``newer`` in the place of, or beside, what was said before."""
         if not len(self) or not len(newer):
             return newer if not len(self) else self
         position, found = locate(self.keys, newer.keys)
-        kept = np.ones(len(self), dtype=np.bool_)
-        kept[position[found]] = False
-        older = self.chosen(kept)
-        columns = [
-            np.concatenate((getattr(older, column.name), getattr(newer, column.name))) for column in fields(self)
-        ]
-        order = sort_keys(columns[0])
-        return Standing(*(column[order] for column in columns))
+        fresh = newer.keys[~found]
+        before = _places_among(self.keys, fresh)
+        # Where those that are fresh come to stand, those that stood, and of these the ones that are said anew.
+        inserted = before + np.arange(len(fresh))
+        stayed = np.ones(len(self) + len(fresh), dtype=np.bool_)
+        stayed[inserted] = False
+        anew = position[found] + np.searchsorted(before, position[found], "right")
+
+        def merged(name: str) -> npt.NDArray[Any]:
+            older, later = getattr(self, name), getattr(newer, name)
+            column = np.empty((len(stayed), *older.shape[1:]), dtype=older.dtype)
+            column[stayed] = older
+            column[anew] = later[found]
+            column[inserted] = later[~found]
+            return column
+
+        columns: dict[str, Any] = {name: merged(name) for name in _COLUMNS}
+        return Standing(**columns)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Standing], others: int = 0) -> Standing:
+        """The claims of several, no key of which is in two of them."""
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(part, name) for part in (cls.empty(), *parts)]) for name in _COLUMNS
+        }
+        return replace(cls(**columns).chosen(sort_keys(columns["keys"])), others=others)
+
+    def says(self, keys: Keys) -> npt.NDArray[np.bool_]:
+        """Which claims have one of some keys, which are sorted, each once: ``bool[n]``."""
+        found = np.zeros(len(self), dtype=np.bool_)
+        if len(self):
+            first = np.searchsorted(keys[:, 0], self.keys[0, 0], "left")
+            last = np.searchsorted(keys[:, 0], self.keys[-1, 0], "right")
+            position, here = locate(self.keys, keys[first:last])
+            found[position[here]] = True
+        return found
+
+
+_COLUMNS = ("keys", "fingerprints", "said_at", "state", "withdrawn_at", "batch", "start", "count")
+
+
+def _places_among(keys: Keys, wanted: Keys) -> npt.NDArray[np.int64]:
+    """How many keys come before each of ``wanted``; both are sorted, and have none in common."""
+    place = np.searchsorted(keys[:, 0], wanted[:, 0]).astype(np.int64)
+    behind = np.arange(len(wanted))
+    while len(behind):
+        behind = behind[place[behind] < len(keys)]
+        high, low = keys[place[behind]].T
+        behind = behind[(high == wanted[behind, 0]) & (low < wanted[behind, 1])]
+        place[behind] += 1
+    return place
 
 
 def fingerprints(rows: pa.Table, starts: npt.NDArray[np.int64]) -> Keys:

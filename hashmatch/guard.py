@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from .claims import STANDS, Standing
+from .claims import Standing
 from .differences import Difference
 from .records import ListSettings
 
@@ -19,7 +17,7 @@ def objections(before: ListSettings | None, after: ListSettings, standing: Stand
     """What speaks against an import, one clause each; nothing against a list's first one."""
     if before is None:
         return []
-    name, stands = after.name, int(np.sum(standing.state == STANDS))
+    name, stands = after.name, standing.stands
     reasons = settings_objections(before, after)
     if change.withdrawn > SHARE * stands:
         reasons.append(f"it would withdraw {change.withdrawn} of the {stands} claims of {name}")

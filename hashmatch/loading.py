@@ -13,10 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .changes import Change, plan, report
+from .changes import Change, nothing, plan, report
 from .checking import sizes
 from .choice import check_choice
-from .claims import Standing
 from .errors import FormatError, InvalidValue
 from .formats import recognise
 from .formats.source import Source
@@ -150,7 +149,7 @@ def _load(source: Source, stated: Mapping[str, object]) -> tuple[list[Change], I
             raise FormatError(f"{source.name} holds {len(file.parts)} lists: leave out their name in {SETTINGS_FILE}")
         said["mode"] = Mode.REPLACE
         taken = [
-            plan(file, part, name or part.name or _slug(source.stem), said, None, Standing.empty(), _NO_CLOCK)
+            plan(file, part, name or part.name or _slug(source.stem), said, None, nothing, _NO_CLOCK)
             for part in file.parts
         ]
     except InvalidValue as error:

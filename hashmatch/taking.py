@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 
 from .allowed import FORMAT as ALLOWED_FORMAT
 from .allowed import allowed
-from .changes import Change, microseconds, plan, report
+from .changes import Change, microseconds, nothing, plan, report
 from .claims import Standing
 from .errors import ChangeTooLarge, FormatError, InvalidValue, NotPublished
 from .examples import check_examples, examples
@@ -220,7 +221,7 @@ def _planned(ledger: Ledger, file: ListFile, name: str | None, said: Mapping[str
     for part in file.parts:
         called = name or part.name or ""
         before = settings.get(called)
-        standing = Standing.empty() if before is None else ledger.log.standing(called)
+        standing = nothing if before is None else partial(ledger.log.standing, called, None)
         changes.append(plan(file, part, name, said, before, standing, now))
     return tuple(sorted(changes, key=lambda change: change.after.name))
 
