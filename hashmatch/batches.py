@@ -243,6 +243,7 @@ class Log:
                     "share_level",
                     "quarantine",
                 ],
+                write_statistics=["list", "algorithm", "updated_at", "claim_key"],
                 write_page_checksum=True,
             ) as writer,
         ):

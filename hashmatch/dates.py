@@ -67,6 +67,7 @@ _RFC_2822 = re.compile(
     r"(\d\d):(\d\d)(?::(\d\d))? (?:([+-])(\d\d)(\d\d)|GMT|UTC?)",
     re.ASCII,
 )
+_PLAIN_ISO = "0000-00-00T00:00:00Z"
 _MONTH_NAMES = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -95,7 +96,8 @@ def parse_dates(column: pa.Array) -> tuple[pa.Array, Mask]:
     elif pa.types.is_integer(column.type) and column.type != pa.uint64():
         micros, read = _of_integers(column.cast(pa.int64()).fill_null(0).to_numpy())
     else:
-        micros, read = _of_text(column.cast(pa.large_string()), valid)
+        column = column.cast(pa.large_string())
+        micros, read = _of_iso(column) or _of_text(column, valid)
     read &= valid & (micros >= EARLIEST) & (micros <= LATEST)
     return pa.array(micros, mask=~read).cast(MICROSECONDS), ~read & valid
 
@@ -202,13 +204,35 @@ def _of_floats(values: npt.NDArray[np.float64]) -> tuple[Micros, Mask]:
     return whole.astype(np.int64) * np.where(fine, 1000, _SECOND) + fraction, inside
 
 
+def _of_iso(column: pa.LargeStringArray) -> tuple[Micros, Mask] | None:
+    """Texts that are all ``2026-01-02T03:04:05Z``, which Arrow reads too, and as we do; else None."""
+    if not len(column) or column.null_count:
+        return None
+    characters, offsets = _text_of(column)
+    if (np.diff(offsets) != len(_PLAIN_ISO)).any():
+        return None
+    text = characters[offsets[0] : offsets[-1]].reshape(len(column), len(_PLAIN_ISO))
+    if any((text[:, place] != ord(mark)).any() for place, mark in enumerate(_PLAIN_ISO) if mark != "0"):
+        return None
+    try:
+        micros: Micros = column.cast(MICROSECONDS).cast(pa.int64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    return micros, np.ones(len(column), dtype=np.bool_)
+
+
+def _text_of(column: pa.LargeStringArray) -> tuple[Text, npt.NDArray[np.int64]]:
+    """The bytes of a column's buffer, and where each text begins in it and the last ends."""
+    _, places, content = column.buffers()
+    offsets = np.frombuffer(places, dtype=np.int64)[column.offset : column.offset + len(column) + 1]
+    return np.frombuffer(content or b"", dtype=np.uint8), offsets
+
+
 def _of_text(column: pa.Array, valid: Mask) -> tuple[Micros, Mask]:
     micros, read = np.zeros(len(column), dtype=np.int64), np.zeros(len(column), dtype=np.bool_)
     if not len(column):
         return micros, read
-    _, places, content = column.buffers()
-    offsets = np.frombuffer(places, dtype=np.int64)[column.offset : column.offset + len(column) + 1]
-    characters = np.frombuffer(content or b"", dtype=np.uint8)
+    characters, offsets = _text_of(column)
     for start in range(0, len(column), _BLOCK):
         block = slice(start, start + _BLOCK)
         _read_block(characters, offsets[start : start + _BLOCK + 1], valid[block], micros[block], read[block])

@@ -91,10 +91,17 @@ def said(column: pa.Array, *, trim: bool) -> pa.Array:
 def edges(column: pa.StringArray) -> Mask:
     """Which texts begin or end with a byte that a blank may begin or end with, ``bool[n]``."""
     content, offsets = bytes_of(column), offsets_of(column)
-    found = np.zeros(len(column), dtype=np.bool_)
     full = np.diff(offsets) > 0
-    found[full] = _EDGE[content[offsets[:-1][full]]] | _EDGE[content[offsets[1:][full] - 1]]
+    if full.all():
+        return _blank(content, offsets[:-1]) | _blank(content, offsets[1:] - 1)
+    found = np.zeros(len(column), dtype=np.bool_)
+    found[full] = _blank(content, offsets[:-1][full]) | _blank(content, offsets[1:][full] - 1)
     return found
+
+
+def _blank(content: npt.NDArray[np.uint8], where: npt.NDArray[np.int32]) -> Mask:
+    blank: Mask = _EDGE.take(content.take(where))
+    return blank
 
 
 def decoded(column: pa.Array) -> pa.Array:

@@ -106,7 +106,9 @@ class Words:
     def columns(self, names: list[str]) -> Iterator[pa.Table]:
         """Some columns of all rows, part by part, in no order that matters."""
         for part in self.parts:
-            yield part.rows.select(names).take(pa.array(part.order))
+            rows = part.rows.select(names)
+            # As many as there are: they are all of them, each once.
+            yield rows if len(part.order) == len(rows) else rows.take(pa.array(part.order))
 
     @classmethod
     def joined(cls, ranges: list[Words]) -> Words:

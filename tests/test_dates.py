@@ -210,6 +210,11 @@ WRITTEN = st.one_of(
 )
 
 
+BAD_TIMES = st.sampled_from(
+    [f"{day}T{time}Z" for day in ("2018-02-30", "0000-01-01") for time in ("00:00:00", "24:00:00", "23:59:60")]
+)
+
+
 @given(st.lists(st.none() | WRITTEN, max_size=40), st.integers(0, 3), st.sampled_from([pa.string(), pa.large_string()]))
 def test_a_column_reads_as_its_dates_do_one_by_one(texts: list[str | None], cut: int, kind: pa.DataType) -> None:
     dates, bad = parse_dates(pa.array(texts, type=kind)[cut:])
@@ -221,6 +226,20 @@ def test_a_column_reads_as_its_dates_do_one_by_one(texts: list[str | None], cut:
 @given(st.sampled_from(STYLES[1:3]).flatmap(lambda style: st.lists(st.from_regex(style, fullmatch=True), min_size=9)))
 def test_a_column_in_one_style_reads_as_its_dates_do_one_by_one(texts: list[str]) -> None:
     assert parse_dates(pa.array(texts))[0].cast(pa.int64()).to_pylist() == [parse_date(text) for text in texts]
+
+
+@given(
+    st.lists(st.datetimes().map("{:%Y-%m-%dT%H:%M:%SZ}".format), min_size=1), st.integers(0, 2), st.none() | BAD_TIMES
+)
+def test_a_column_of_whole_seconds_reads_as_its_dates_do_one_by_one(
+    texts: list[str], cut: int, bad: str | None
+) -> None:
+    # Years before 1000 lack their noughts, and are another style.
+    texts = [*texts, *([] if bad is None else [bad])]
+    dates, wrong = parse_dates(pa.array(texts)[cut:])
+    expected = [parse_date(text) for text in texts[cut:]]
+    assert dates.cast(pa.int64()).to_pylist() == expected
+    assert wrong.tolist() == [one is None for one in expected]
 
 
 def test_columns_longer_than_a_block_read_whole() -> None:
