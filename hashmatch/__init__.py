@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .errors import UnknownClaim as UnknownClaim
     from .errors import UnknownList as UnknownList
     from .errors import UnknownName as UnknownName
+    from .errors import WorkerError as WorkerError
     from .frames import Limits as Limits
     from .hashes import FrameHash as FrameHash
     from .hashes import MediaHash as MediaHash
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from .results import HashDifference as HashDifference
     from .results import HashedMedia as HashedMedia
     from .results import HashOverlap as HashOverlap
+    from .results import HashReport as HashReport
     from .results import ImportReport as ImportReport
     from .results import ListDiff as ListDiff
     from .results import ListSummary as ListSummary
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from .results import QuarantinedHash as QuarantinedHash
     from .results import SnapshotSummary as SnapshotSummary
     from .results import SuppressedMatch as SuppressedMatch
+    from .uploads import hash_many as hash_many
 
     __version__: str
 
@@ -96,6 +99,7 @@ _HOMES = {
         "UnknownClaim",
         "UnknownList",
         "UnknownName",
+        "WorkerError",
     ),
     "frames": ("Limits",),
     "hashes": ("FrameHash", "MediaHash"),
@@ -110,6 +114,7 @@ _HOMES = {
         "ClaimDifference",
         "ExportReport",
         "HashDifference",
+        "HashReport",
         "HashOverlap",
         "HashedMedia",
         "ImportReport",
@@ -122,6 +127,7 @@ _HOMES = {
         "SnapshotSummary",
         "SuppressedMatch",
     ),
+    "uploads": ("hash_many",),
 }
 
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -8,6 +8,7 @@
     ├── MissingExtra (ImportError)       a plug-in needs a package that is not installed
     ├── MediaError                       one file could not be hashed
     │   └── LimitExceeded                ... because it is larger than the limits allow
+    ├── WorkerError                      processes that hash files cannot be started
     ├── FormatError (ValueError)         a list file is not in its format
     ├── IndexMismatch (ValueError)       queries, radius or files do not fit the index
     └── BankError                        the bank cannot do what was asked
@@ -66,6 +67,10 @@ class MediaError(HashmatchError):
 
 class LimitExceeded(MediaError):
     """A file is larger than the limits allow; the text names the limit and both sizes."""
+
+
+class WorkerError(HashmatchError):
+    """Processes that hash files cannot be started; the text is what the first one complained of."""
 
 
 class FormatError(HashmatchError, ValueError):

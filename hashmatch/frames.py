@@ -23,6 +23,9 @@ class Frame:
     timestamp: float | None = None
     """Seconds from the start; None for a still."""
 
+    fast: bool = False
+    """Whether they were decoded as luma, or at a reduced scale, so that a hash may be a few bits off."""
+
     @property
     def height(self) -> int:
         """Rows of pixels."""
@@ -41,8 +44,17 @@ class Limits:
     media_bytes: int = 512 * 1024 * 1024
     """Bytes of a file whose pixels are decoded. Digests are streamed and have no such bound."""
 
-    pixels: int = 178_956_970
-    """Width times height of a picture, inclusive; Pillow's own bound against decompression bombs."""
+    pixels: int = 300_000_000
+    """Width times height of a picture, inclusive. In the calling process Pillow's own bound, 178 956 970, holds too."""
+
+    frames: int = 20_000
+    """Frames of one file, inclusive; what comes after them is not looked at, and the report says so."""
+
+    seconds: float = 60.0
+    """Time for one file. In a worker it is hard; in the calling process it is looked at between frames."""
+
+    memory: int = 4 << 30
+    """Bytes of address space that a worker may take, all in all; the calling process has no such bound."""
 
     side: int = 65_535
     """Width and height of a picture, inclusive; JPEG's own bound. Shrinking a longer strip takes memory by its length."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +21,30 @@ from .media import recognise, still
 from .media.base import MediaReader
 from .media.guessing import NO_PIXELS, guessed_type
 from .records import MediaType
-from .results import HashedMedia
+from .results import EXACT, FAST, HashedMedia, HashReport
 
 _CHUNK = 1 << 20
 _HEAD = 64
+
+
+@dataclass(frozen=True)
+class HashOptions:
+    """How files are hashed."""
+
+    algorithms: tuple[str, ...] = ("pdq", "sha256")
+    """Names out of ``algorithms.ALGORITHMS``."""
+    limits: Limits = DEFAULT_LIMITS
+    fast: bool = False
+    """As for ``hash_file``."""
+
+    def wanted(self) -> _Wanted:
+        """The algorithms themselves.
+
+        Raises:
+            UnknownName: If there is no algorithm of a name.
+            InvalidValue: If there is no name, or text instead of several.
+        """
+        return _Wanted.of(self.algorithms)
 
 
 class _Readable(Protocol):
@@ -38,8 +59,9 @@ def hash_file(
     algorithms: Iterable[str] = ("pdq", "sha256"),
     *,
     limits: Limits = DEFAULT_LIMITS,
+    fast: bool = False,
 ) -> HashedMedia:
-    """The hashes of one file, from one read of it.
+    """The hashes of one file, from one read and one decode of it.
 
     Digests are streamed, whatever the file's size; the bytes are kept in memory only where pixels
     are asked for and the file begins like a picture.
@@ -48,9 +70,12 @@ def hash_file(
         path: A regular file.
         algorithms: Names out of ``algorithms.ALGORITHMS``; a repeated name counts once.
         limits: Bounds on what is decoded.
+        fast: Decode pixels of pictures whose shorter side has 512 or more as luma, and those of a JPEG at a reduced
+            scale: several times as fast, and a few bits off. ``decoding`` of the result says whether that was done.
 
     Returns:
-        What could be computed, and in ``failures`` why not what could not.
+        What could be computed, and in ``failures`` why not what could not. Of an animation that is damaged, or beyond
+        the limits, what comes before that is hashed, and ``damage`` says what is missing.
 
     Raises:
         UnknownName: If there is no such algorithm; nothing was read.
@@ -61,10 +86,12 @@ def hash_file(
     file = _path_text(path)
     with _opened(file) as stream:
         content = _read(stream, wanted, limits, os.fstat(stream.fileno()).st_size)
-    return _hashed_content(content, wanted, limits, file)
+    return _hashed_content(content, wanted, limits, fast, file)
 
 
-def hash_image(source: Any, algorithms: Iterable[str] = ("pdq",), *, limits: Limits = DEFAULT_LIMITS) -> HashedMedia:
+def hash_image(
+    source: Any, algorithms: Iterable[str] = ("pdq",), *, limits: Limits = DEFAULT_LIMITS, fast: bool = False
+) -> HashedMedia:
     """The hashes of one picture in memory.
 
     Args:
@@ -72,6 +99,7 @@ def hash_image(source: Any, algorithms: Iterable[str] = ("pdq",), *, limits: Lim
             file object opened for bytes, which is read from where it stands to its end.
         algorithms: As for ``hash_file``; digests need the bytes of a file, not pixels.
         limits: Bounds on what is decoded.
+        fast: As for ``hash_file``; pixels that are decoded already are taken as they are.
 
     Raises:
         UnknownName: If there is no such algorithm.
@@ -89,12 +117,29 @@ def hash_image(source: Any, algorithms: Iterable[str] = ("pdq",), *, limits: Lim
             content = _read(source, wanted, limits)
         except OSError as error:
             raise MediaError(f"the picture cannot be read: {error}") from None
-        return _hashed_content(content, wanted, limits)
+        return _hashed_content(content, wanted, limits, fast)
     frame = still(source, limits)
     outcome = _Outcome(wanted)
     outcome.fail(wanted.digests, MediaError("pixels are not the bytes of a file"))
-    outcome.add_frames([frame], wanted.perceptual)
+    outcome.add_frames([frame], wanted.perceptual, limits)
     return outcome.hashed(None, MediaType.IMAGE)
+
+
+def hash_one(source: Any, options: HashOptions) -> HashReport:
+    """Hash a path, or what ``hash_image`` takes; what is wrong with it is in the report.
+
+    Raises:
+        InvalidValue: If it is none of these.
+    """
+    file = os.fsdecode(source) if isinstance(source, (str, os.PathLike)) else None
+    try:
+        if file is None:
+            hashed = hash_image(source, options.algorithms, limits=options.limits, fast=options.fast)
+        else:
+            hashed = hash_file(file, options.algorithms, limits=options.limits, fast=options.fast)
+    except MediaError as error:
+        return HashReport(file, None, str(error))
+    return HashReport(file, hashed)
 
 
 @dataclass(frozen=True)
@@ -141,24 +186,37 @@ class _Outcome:
         self._names = wanted.names
         self._hashes: dict[str, MediaHash] = {}
         self._failures: dict[str, MediaError] = {}
+        self._damage: str | None = None
+        self._decoding = EXACT
 
     def add_digests(self, digests: Mapping[str, bytes]) -> None:
         for name, digest in digests.items():
             self._hashes[name] = MediaHash(name, (FrameHash(digest),))
 
-    def add_frames(self, frames: Iterable[Frame], algorithms: Mapping[str, PerceptualAlgorithm]) -> None:
-        """Hash each frame by each algorithm; what goes wrong fails them all."""
-        hashes: dict[str, list[FrameHash]] = {name: [] for name in algorithms}
+    def add_frames(
+        self,
+        frames: Iterable[Frame],
+        algorithms: Mapping[str, PerceptualAlgorithm],
+        limits: Limits,
+    ) -> None:
+        """Hash each frame by each algorithm; what goes wrong fails them all, or ends what was hashed before it."""
+        hashes: list[dict[str, FrameHash]] = []
         try:
-            for frame in frames:
-                for name, algorithm in algorithms.items():
-                    hashes[name].append(algorithm.hash_frame(frame))
+            for frame in _within(frames, limits):
+                self._decoding = FAST if frame.fast else self._decoding
+                hashes.append({name: algorithm.hash_frame(frame) for name, algorithm in algorithms.items()})
         except MediaError as error:
-            self.fail(algorithms, error)
+            failure: MediaError | None = error
         except MemoryError:
-            self.fail(algorithms, MediaError("there is not enough memory for its pixels"))
+            failure = MediaError("there is not enough memory for its pixels")
         else:
-            self._hashes.update({name: MediaHash(name, tuple(found)) for name, found in hashes.items()})
+            failure = None
+        if failure is not None and not hashes:
+            self.fail(algorithms, failure)
+            return
+        if failure is not None:
+            self._damage = f"only its first {len(hashes)} frames were hashed: {failure}"
+        self._hashes.update({name: MediaHash(name, tuple(found[name] for found in hashes)) for name in algorithms})
 
     def fail(self, algorithms: Iterable[str], error: MediaError) -> None:
         self._failures.update(dict.fromkeys(algorithms, error))
@@ -167,10 +225,10 @@ class _Outcome:
         """The result, or the first failure raised if there is nothing else."""
         if not self._hashes:
             error = next(iter(self._failures.values()))
-            raise type(error)(str(error) if file is None else f"{_shown(file)}: {error}") from error
+            raise type(error)(str(error) if file is None else f"{shown_path(file)}: {error}") from error
         hashes = {name: self._hashes[name] for name in self._names if name in self._hashes}
         failures = {name: str(self._failures[name]) for name in self._names if name in self._failures}
-        return HashedMedia(hashes, file, media_type, failures)
+        return HashedMedia(hashes, file, media_type, failures, self._decoding, self._damage)
 
 
 def _read(stream: _Readable, wanted: _Wanted, limits: Limits, expected_size: int = 0) -> _Content:
@@ -211,7 +269,21 @@ def _head(stream: _Readable) -> bytes:
     return head
 
 
-def _hashed_content(content: _Content, wanted: _Wanted, limits: Limits, file: str | None = None) -> HashedMedia:
+def _within(frames: Iterable[Frame], limits: Limits) -> Iterator[Frame]:
+    """The frames, as far as the limits allow."""
+    end = time.monotonic() + limits.seconds
+    for count, frame in enumerate(frames):
+        if count == limits.frames:
+            raise LimitExceeded(f"it has more frames than the limit of {limits.frames}")
+        # Of the first frame the time is spent.
+        if count and time.monotonic() > end:
+            raise LimitExceeded(f"it took longer than the limit of {limits.seconds:g} s")
+        yield frame
+
+
+def _hashed_content(
+    content: _Content, wanted: _Wanted, limits: Limits, fast: bool, file: str | None = None
+) -> HashedMedia:
     outcome = _Outcome(wanted)
     outcome.add_digests(content.digests)
     reader = content.reader
@@ -219,7 +291,8 @@ def _hashed_content(content: _Content, wanted: _Wanted, limits: Limits, file: st
     if reader is None:
         outcome.fail(wanted.perceptual, MediaError(NO_PIXELS[media_type] if content.size else "it is empty"))
     elif content.body is not None:
-        outcome.add_frames(reader.frames(content.body, limits), wanted.perceptual)
+        frames = reader.frames(content.body, limits, fast=fast)
+        outcome.add_frames(frames, wanted.perceptual, limits)
     else:
         sizes = f"it has {content.size} bytes or more, and pixels are decoded from at most {limits.media_bytes}"
         outcome.fail(wanted.perceptual, LimitExceeded(sizes))
@@ -249,15 +322,15 @@ def _opened(file: str) -> Iterator[BinaryIO]:
             _check_regular(file, os.fstat(stream.fileno()))
             yield stream
     except OSError as error:
-        raise MediaError(f"{_shown(file)} cannot be read: {error.strerror}") from None
+        raise MediaError(f"{shown_path(file)} cannot be read: {error.strerror}") from None
 
 
 def _check_regular(file: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise MediaError(f"{_shown(file)} is {kind}")
+        raise MediaError(f"{shown_path(file)} is {kind}")
 
 
-def _shown(file: str) -> str:
+def shown_path(file: str) -> str:
     """A path that can be printed on one line."""
     return file if file.isprintable() else ascii(file)

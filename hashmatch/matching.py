@@ -14,14 +14,15 @@ from .algorithms import ALGORITHMS
 from .allowing import judge
 from .errors import InvalidValue
 from .hashes import Codes, FrameHash
+from .hashing import HashOptions, hash_one
 from .hits import QueryCodes, find, look_up
 from .indexes import AUTO, Neighbors
 from .loading import load_lists
 from .records import HashRecord, ListSettings, MediaType
-from .results import HashedMedia, ImportReport, MatchReport
+from .results import HashedMedia, HashReport, ImportReport, MatchReport
 from .snapshot import Snapshot, current
 from .terms import Radius, Terms, block_lists
-from .uploads import Upload, gather, hash_each
+from .uploads import check_workers, gather, hash_each
 
 TOGETHER = 256
 """Files that ``match_many`` looks up together unless told otherwise."""
@@ -151,6 +152,7 @@ class Matcher:
         radius: Radius = None,
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
+        fast: bool = True,
     ) -> MatchReport:
         """Hash one upload and match it.
 
@@ -161,6 +163,7 @@ class Matcher:
                 Digests are matched exactly.
             lists: Names of the block lists to ask; None: all. Allow lists always apply.
             min_quality: Least quality of the upload's PDQ hash; None: the algorithm's own (50); 0 matches any.
+            fast: Decode pixels as ``hash_file`` does if it is asked to be fast; False: at full size.
 
         Returns:
             The report; a file that cannot be read, or whose pixels cannot, is one with an ``error``.
@@ -173,17 +176,18 @@ class Matcher:
         """
         snapshot = self._snapshot
         terms = Terms.of(snapshot, radius, lists, min_quality)
-        return next(_reports(snapshot, (Upload.of(source, snapshot.algorithms),), terms))
+        return next(_reports(snapshot, (hash_one(source, HashOptions(snapshot.algorithms, fast=fast)),), terms))
 
     def match_many(
         self,
-        paths: Iterable[str | os.PathLike[str]],
+        paths: Iterable[Any],
         *,
-        workers: int = 1,
+        workers: int | None = None,
         together: int = TOGETHER,
         radius: Radius = None,
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
+        fast: bool = True,
     ) -> Iterator[MatchReport]:
         """Hash and match files, all against the one snapshot that answers now.
 
@@ -191,13 +195,15 @@ class Matcher:
         ``match``.
 
         Args:
-            paths: The files; taken as they are needed.
-            workers: How many threads; 1: the calling one.
-            together: At most so many files are looked up together. Where a path comes only after the report of the one
-                before it, 1: then, with 1 worker, each is answered before the next is taken.
-            radius: As for ``match``, as are ``lists`` and ``min_quality``.
+            paths: The files, or whatever ``match`` takes; taken as they are needed. None says that there is nothing
+                yet, so that what was taken is answered.
+            workers: How many processes hash; None: one for each core; 0: none, and everything happens in the calling
+                thread. Then, and with ``together=1``, each path is answered before the next is taken.
+            together: At most so many files are looked up together.
+            radius: As for ``match``, as are ``lists``, ``min_quality`` and ``fast``.
             lists: Names of the block lists to ask; None: all.
             min_quality: Least quality of an upload's PDQ hash.
+            fast: Whether pixels may be decoded at a reduced scale.
 
         Returns:
             One report per path, in their order; a bad file is a report with an ``error``.
@@ -205,12 +211,14 @@ class Matcher:
         Raises:
             As ``match``, at once.
         """
-        for name, number in (("worker", workers), ("file looked up together", together)):
-            if number < 1:
-                raise InvalidValue(f"there must be at least 1 {name}, not {number}")
+        if together < 1:
+            raise InvalidValue(f"there must be at least 1 file looked up together, not {together}")
+        processes = check_workers(workers)
         snapshot = self._snapshot
         terms = Terms.of(snapshot, radius, lists, min_quality)
-        return _stream(snapshot, hash_each(paths, snapshot.algorithms, workers), together, terms)
+        return _stream(
+            snapshot, hash_each(paths, HashOptions(snapshot.algorithms, fast=fast), processes), together, terms
+        )
 
     def match_hashes(
         self,
@@ -227,7 +235,7 @@ class Matcher:
         """
         snapshot = self._snapshot
         terms = Terms.of(snapshot, radius, lists, min_quality)
-        return next(_reports(snapshot, (Upload(hashed.file, hashed),), terms))
+        return next(_reports(snapshot, (HashReport(hashed.file, hashed),), terms))
 
     def search(
         self, codes: Codes, algorithm: str = "pdq", radius: int | None = None, limit: int | None = None
@@ -255,7 +263,7 @@ class Matcher:
 
 
 def _stream(
-    snapshot: Snapshot, uploads: Generator[Upload, None, None], together: int, terms: Terms
+    snapshot: Snapshot, uploads: Generator[HashReport | None, None, None], together: int, terms: Terms
 ) -> Iterator[MatchReport]:
     """One report per upload, in their order, as they are hashed."""
     with closing(uploads):
@@ -263,7 +271,7 @@ def _stream(
             yield from _reports(snapshot, some, terms)
 
 
-def _reports(snapshot: Snapshot, uploads: Sequence[Upload], terms: Terms) -> Iterator[MatchReport]:
+def _reports(snapshot: Snapshot, uploads: Sequence[HashReport], terms: Terms) -> Iterator[MatchReport]:
     """One report per upload, in their order; the codes of all of them are looked up together."""
     queries = [_queries(snapshot, upload.hashed, terms) if upload.hashed is not None else {} for upload in uploads]
     neighbors = {
@@ -314,6 +322,8 @@ def _shortfall(snapshot: Snapshot, hashed: HashedMedia) -> str | None:
         if failed:
             return next(iter(failed.values()))
         return f"it has no hash of {', '.join(snapshot.algorithms)}, which is what the snapshot holds"
+    if hashed.damage is not None:
+        return hashed.damage
     pixels = [reason for name, reason in failed.items() if ALGORITHMS[name].radius]
     if pixels and hashed.media_type in (MediaType.IMAGE, MediaType.VIDEO):
         return f"its pixels were not matched: {pixels[0]}"

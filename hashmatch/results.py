@@ -11,6 +11,8 @@ from .hashes import ORIGINAL, MediaHash
 from .named import Crowded, Found, ImportExamples, NearAllowed
 from .records import HashRecord, ListSettings, MediaType, RowError
 
+EXACT, FAST = "exact", "fast"
+
 
 @dataclass(frozen=True)
 class HashedMedia(Mapping[str, MediaHash]):
@@ -25,8 +27,10 @@ class HashedMedia(Mapping[str, MediaHash]):
     media_type: MediaType = MediaType.UNKNOWN
     failures: Mapping[str, str] = field(default_factory=dict)
     """Why, for each algorithm that was asked for and could not be computed."""
-    decoding: str = "exact"
-    """``"exact"``: from the pixels at full size."""
+    decoding: str = EXACT
+    """How pixels were decoded: ``"exact"``, or ``"fast"``, as luma and at a reduced scale."""
+    damage: str | None = None
+    """Why frames are missing behind those that were hashed; None if none are."""
 
     def __getitem__(self, algorithm: str) -> MediaHash:
         if algorithm in self.failures:
@@ -41,6 +45,16 @@ class HashedMedia(Mapping[str, MediaHash]):
 
     def __len__(self) -> int:
         return len(self.hashes)
+
+
+@dataclass(frozen=True)
+class HashReport:
+    """One file of many: its hashes, or why it has none."""
+
+    file: str | None
+    """The path as it was given; None for what came from memory."""
+    hashed: HashedMedia | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True)

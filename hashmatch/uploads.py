@@ -2,94 +2,140 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .errors import MediaError
-from .hashing import hash_file, hash_image
-from .results import HashedMedia
+from .errors import InvalidValue
+from .frames import DEFAULT_LIMITS, Limits
+from .hashing import HashOptions, hash_one
+from .results import HashReport
+
+if TYPE_CHECKING:
+    from .pool import Task
 
 GATHERING_SECONDS = 0.5
 """How long uploads are gathered before they are looked up."""
 
 
-@dataclass(frozen=True)
-class Upload:
-    """One upload: its hashes, or why it has none."""
-
-    file: str | None
-    """The path as it was given; None for what came from memory."""
-    hashed: HashedMedia | None = None
-    error: str | None = None
-
-    @classmethod
-    def of(cls, source: Any, algorithms: tuple[str, ...]) -> Upload:
-        """Hash a path, or what ``hash_image`` takes.
-
-        Raises:
-            InvalidValue: If it is none of these.
-        """
-        path = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
-        try:
-            hashed = (hash_image if path is None else hash_file)(source, algorithms=algorithms)
-        except MediaError as error:
-            return cls(None if path is None else os.fsdecode(path), error=str(error))
-        return cls(hashed.file, hashed)
-
-
-def hash_each(sources: Iterable[Any], algorithms: tuple[str, ...], workers: int) -> Generator[Upload, None, None]:
-    """The upload of each source, in their order; sources are taken as they are needed.
+def hash_many(
+    sources: Iterable[Any],
+    algorithms: Iterable[str] = ("pdq", "sha256"),
+    *,
+    workers: int | None = None,
+    fast: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[HashReport]:
+    """Hash many files in processes of their own, which a hostile file cannot hold up.
 
     Args:
-        sources: As ``Upload.of`` takes them.
-        algorithms: What to compute.
-        workers: How many threads; 1: the calling one.
+        sources: Paths, bytes of files, or whatever ``hash_image`` takes; taken as they are needed. None says that there
+            is nothing yet, so that what was taken is answered.
+        algorithms: As for ``hash_file``.
+        workers: How many processes; None: one for each core; 0: none, everything in the calling thread, where limits
+            of time are looked at between frames only.
+        fast: As for ``hash_file``.
+        limits: Bounds on each file.
+
+    Returns:
+        One report for each source, in their order; a bad file is a report with an ``error``.
+
+    Raises:
+        UnknownName: At once, if there is no such algorithm.
+        InvalidValue: At once, if an argument makes no sense; in its turn, if a source is nothing that can be hashed.
+        WorkerError: If workers cannot be started.
+    """
+    if isinstance(algorithms, str):
+        raise InvalidValue(f"algorithms are a sequence of names, such as ({algorithms!r},)")
+    options = HashOptions(tuple(algorithms), limits, fast)
+    options.wanted()
+    reports = hash_each(sources, options, check_workers(workers))
+    return (report for report in reports if report is not None)
+
+
+def check_workers(workers: int | None) -> int:
+    """How many processes are meant.
+
+    Raises:
+        InvalidValue: If there cannot be so many.
+    """
+    if workers is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if workers < 0:
+        raise InvalidValue(f"there cannot be {workers} workers")
+    return workers
+
+
+def hash_each(sources: Iterable[Any], options: HashOptions, workers: int) -> Generator[HashReport | None, None, None]:
+    """The report of each source, in their order; sources are taken as they are needed.
+
+    Args:
+        sources: As ``hash_one`` takes them; None says that there is nothing yet.
+        options: How.
+        workers: How many processes; 0: the calling thread.
+
+    Yields:
+        None where a source that has nothing yet is to be asked again.
 
     Raises:
         InvalidValue: In its turn, if a source is none.
+        WorkerError: If workers cannot be started.
     """
-    if workers == 1:
-        yield from (Upload.of(source, algorithms) for source in sources)
+    if workers == 0:
+        yield from (None if source is None else hash_one(source, options) for source in sources)
         return
-    waiting: deque[Future[Upload]] = deque()
-    with ThreadPoolExecutor(workers, "hashmatch") as pool:
+    # Only here, since it costs time that nobody else should spend.
+    from .pool import Pool, Task
+
+    def tasks() -> Iterator[Task | None]:
         try:
-            for future in _submitted(pool, sources, algorithms):
-                waiting.append(future)
-                if len(waiting) >= 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+            for source in sources:
+                yield None if source is None else _task(source, options)
+        except Exception as error:
+            yield Task(failure=error)
+
+    yield from Pool(options, workers).run(tasks())
+
+
+def _task(source: Any, options: HashOptions) -> Task:
+    from .pool import Task
+    from .wire import Job
+
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return Task(job=Job(content=bytes(source)))
+    if isinstance(source, (str, os.PathLike)):
+        with contextlib.suppress(UnicodeError):
+            return Task(os.fsdecode(source), Job(path=os.fsencode(source)))
+    # Pixels are decoded already, what is read can be read only here, and the rest is said to be what it is.
+    return Task(report=hash_one(source, options))
 
 
 def gather(
-    uploads: Iterator[Upload], most: int, clock: Callable[[], float] = time.monotonic
-) -> Iterator[tuple[Upload, ...]]:
+    uploads: Iterator[HashReport | None], most: int, clock: Callable[[], float] = time.monotonic
+) -> Iterator[tuple[HashReport, ...]]:
     """Uploads in runs of at most ``most``, and of what came within half a second.
 
     Where they end in an error, what came before it is given first.
 
     Args:
-        uploads: Of any number.
+        uploads: Of any number; None where there is nothing yet, so that what was gathered is not kept waiting.
         most: From 1 up.
         clock: Seconds, from anywhere. It runs from when a run is asked for, so that whoever asks does not wait longer.
     """
     failure: Exception | None = None
     ended = False
     while not ended:
-        run: list[Upload] = []
+        run: list[HashReport] = []
         end = clock() + GATHERING_SECONDS
         try:
             while not run or (len(run) < most and clock() < end):
-                run.append(next(uploads))
+                upload = next(uploads)
+                if upload is not None:
+                    run.append(upload)
+                elif run:
+                    break
         except StopIteration:
             ended = True
         except Exception as error:
@@ -98,16 +144,3 @@ def gather(
             yield tuple(run)
     if failure is not None:
         raise failure
-
-
-def _submitted(
-    pool: ThreadPoolExecutor, sources: Iterable[Any], algorithms: tuple[str, ...]
-) -> Iterator[Future[Upload]]:
-    """Each upload under way; where the sources end in an error, it waits for its turn too."""
-    try:
-        for source in sources:
-            yield pool.submit(Upload.of, source, algorithms)
-    except Exception as error:
-        failed: Future[Upload] = Future()
-        failed.set_exception(error)
-        yield failed

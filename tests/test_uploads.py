@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from hashmatch.errors import InvalidValue
-from hashmatch.uploads import GATHERING_SECONDS, Upload, gather, hash_each
+from hashmatch.hashing import HashOptions, hash_file
+from hashmatch.results import HashReport
+from hashmatch.uploads import GATHERING_SECONDS, gather, hash_each, hash_many
 
 from .drawing import textured
 
-both = pytest.mark.parametrize("workers", [1, 3])
+PDQ = HashOptions(("pdq",))
+
+both = pytest.mark.parametrize("workers", [0, 1, 3])
 
 
 class Clock:
@@ -26,11 +31,11 @@ class Clock:
         return self.now
 
 
-def hashed(clock: Clock, seconds: list[float]) -> Iterator[Upload]:
+def hashed(clock: Clock, seconds: list[float]) -> Iterator[HashReport]:
     """Uploads that take so long each."""
     for number, duration in enumerate(seconds):
         clock.now += duration
-        yield Upload(str(number))
+        yield HashReport(str(number))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +63,7 @@ def test_a_run_is_full_or_half_a_second_old(seconds: list[float], most: int, siz
 
 
 def test_what_came_before_an_error_is_given_first() -> None:
-    def failing() -> Iterator[Upload]:
+    def failing() -> Iterator[HashReport]:
         yield from hashed(Clock(), [0.0] * 3)
         raise InvalidValue("the fourth")
 
@@ -78,7 +83,7 @@ def picture(tmp_path: Path) -> Path:
 @both
 def test_each_is_hashed_or_says_why_not(workers: int, picture: Path) -> None:
     sources = [picture, picture.with_name("none.png"), picture.read_bytes(), textured(60, 70)] * 5
-    uploads = list(hash_each(sources, ("pdq",), workers))
+    uploads = list(hash_each(sources, PDQ, workers))
     assert [own.file for own in uploads] == [str(picture), str(picture.with_name("none.png")), None, None] * 5
     assert [own.error is None for own in uploads] == [True, False, True, True] * 5
     assert len({own.hashed["pdq"].hex for own in uploads if own.hashed}) == 1
@@ -87,7 +92,7 @@ def test_each_is_hashed_or_says_why_not(workers: int, picture: Path) -> None:
 
 @both
 def test_nothing_gives_nothing(workers: int) -> None:
-    assert list(hash_each([], ("pdq",), workers)) == []
+    assert list(hash_each([], PDQ, workers)) == []
 
 
 @both
@@ -97,7 +102,7 @@ def test_an_error_waits_for_its_turn(workers: int, picture: Path) -> None:
         raise OSError("the folder is gone")
 
     for sources, error in (([*[picture] * 5, 3, picture], InvalidValue), (failing(), OSError)):
-        uploads = hash_each(sources, ("pdq",), workers)
+        uploads = hash_each(sources, PDQ, workers)
         assert [next(uploads).file for _ in range(5)] == [str(picture)] * 5
         with pytest.raises(error):
             next(uploads)
@@ -113,8 +118,43 @@ def test_sources_are_taken_as_they_are_needed(workers: int, picture: Path) -> No
             taken += 1
             yield picture
 
-    uploads = hash_each(endless(), ("pdq",), workers)
+    uploads = hash_each(endless(), PDQ, workers)
     assert taken == 0
     next(uploads)
-    assert taken <= 2 * workers
+    assert taken <= max(1, 40 * workers)
     uploads.close()
+
+
+@both
+def test_what_has_nothing_yet_keeps_nothing_waiting(workers: int, picture: Path) -> None:
+    def slow() -> Iterator[Path | None]:
+        for _ in range(3):
+            yield picture
+            while len(given) < 1 + _:
+                yield None
+
+    given: list[HashReport] = []
+    for upload in hash_each(slow(), PDQ, workers):
+        if upload is not None:
+            given.append(upload)
+    assert [upload.file for upload in given] == [str(picture)] * 3
+
+
+def test_what_was_gathered_is_not_kept_waiting() -> None:
+    uploads = [HashReport("0"), HashReport("1"), None, None, HashReport("2"), None]
+    runs = gather(iter(uploads), 256, Clock())
+    assert [[upload.file for upload in run] for run in runs] == [["0", "1"], ["2"]]
+
+
+@pytest.mark.parametrize("workers", [0, 2, None])
+def test_hash_many_gives_what_hash_file_gives(workers: int | None, picture: Path) -> None:
+    first, second = hash_many([picture, picture.with_name("none")], workers=workers, fast=True)
+    assert first == HashReport(str(picture), hash_file(picture, fast=True))
+    assert (second.file, second.hashed) == (str(picture.with_name("none")), None)
+    assert second.error == f"{picture.with_name('none')} cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize("wrong", [{"workers": -1}, {"algorithms": "pdq"}, {"algorithms": ()}, {"algorithms": ("x",)}])
+def test_what_makes_no_sense_is_refused_at_once(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidValue):
+        hash_many([], **wrong)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +12,13 @@ import hashmatch
 
 from .exits import DONE, PARTLY
 from .lines import hash_line, write_line
-from .options import ALGORITHM, json_option
-from .paths import media_paths
+from .options import ALGORITHM, json_option, workers_option
+from .paths import STDIN, media_paths
+from .progress import counting, watched
 from .render import say, show_hashes
 
 if TYPE_CHECKING:
-    from ..results import HashedMedia
+    from .skipping import Hashed
 
 
 @click.command("hash")
@@ -31,33 +33,64 @@ if TYPE_CHECKING:
     help="What to compute; may be given several times.",
 )
 @click.option("-r", "--recursive", is_flag=True, help="Hash what is in folders.")
+@click.option("--fast", is_flag=True, help="Decode large pictures at a reduced scale: hashes are a few bits off.")
+@click.option(
+    "--skip-hashed",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Leave out what a file of --json's lines holds already, so that a run that was stopped can be gone on with.",
+)
+@workers_option
 @json_option
-def hash_command(files: tuple[str, ...], algorithms: tuple[str, ...], recursive: bool, as_json: bool) -> int:
+def hash_command(
+    files: tuple[str, ...],
+    algorithms: tuple[str, ...],
+    recursive: bool,
+    fast: bool,
+    skip_hashed: Path | None,
+    workers: int | None,
+    as_json: bool,
+) -> int:
     """Hash files; - reads their paths from standard input.
 
-    The lines of --json are a list that `hashmatch import` reads.
+    The lines of --json are a list that `hashmatch import` reads. To go on after a stop, add to the same file:
+    hashmatch hash DIR -r --json --skip-hashed done.jsonl >> done.jsonl
     """
+    paths: Iterable[str | None] = media_paths(files, recursive=recursive)
+    if skip_hashed is not None:
+        from .skipping import Hashed
+
+        paths = _left(paths, Hashed.read(skip_hashed), as_json)
+    total = None
+    if watched() and STDIN not in files:
+        paths = list(paths)
+        total = len(paths)
     code = DONE
-    for file, hashed, error in _hashed(files, algorithms, recursive):
-        if as_json:
-            write_line(hash_line(file, hashed, error))
-        else:
-            show_hashes(file, hashed)
-            if error:
-                say(error if hashed is None else f"{file}: {error}", aside=True)
-        if error:
-            code = PARTLY
+    with counting("files", total, beside_lines=True) as progress:
+        reports = hashmatch.hash_many(paths, algorithms, workers=workers, fast=fast)
+        for number, report in enumerate(reports, start=1):
+            code = max(code, _show(report, as_json))
+            progress(number)
     return code
 
 
-def _hashed(
-    files: tuple[str, ...], algorithms: tuple[str, ...], recursive: bool
-) -> Iterator[tuple[str, HashedMedia | None, str | None]]:
-    """Each file with what was computed of it, and why something was not."""
-    for file in media_paths(files, recursive=recursive):
-        try:
-            hashed = hashmatch.hash_file(file, algorithms=algorithms)
-        except hashmatch.MediaError as error:
-            yield file, None, str(error)
-        else:
-            yield file, hashed, "; ".join(dict.fromkeys(hashed.failures.values())) or None
+def _show(report: hashmatch.HashReport, as_json: bool) -> int:
+    """Show what became of a file; the exit code that it asks for."""
+    file, hashed = report.file or "", report.hashed
+    reasons = [report.error] if hashed is None else [*hashed.failures.values(), hashed.damage]
+    error = "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or None
+    if as_json:
+        write_line(hash_line(file, hashed, error))
+    else:
+        show_hashes(file, hashed)
+        if error:
+            say(error if hashed is None else f"{file}: {error}", aside=True)
+    return PARTLY if error else DONE
+
+
+def _left(paths: Iterable[str | None], hashed: Hashed, as_json: bool) -> Iterator[str | None]:
+    """The paths that are not hashed yet."""
+    if hashed.torn and as_json:
+        # What is added to the file must not become part of a line that was cut.
+        click.echo()
+    yield from (path for path in paths if path is None or path not in hashed)

@@ -46,6 +46,7 @@ def hash_line(file: str, hashed: HashedMedia | None, error: str | None = None) -
         "file": file,
         "error": error,
         "media_type": hashed.media_type.value if hashed else None,
+        **({"decoding": hashed.decoding} if hashed and hashed.decoding != "exact" else {}),
         "hashes": _hashes(hashed),
     }
 

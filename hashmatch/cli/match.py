@@ -13,7 +13,7 @@ import hashmatch
 
 from .exits import DONE, MATCHED, PARTLY
 from .lines import match_line, write_line
-from .options import INDEX, json_option, radius_option
+from .options import INDEX, json_option, radius_option, workers_option
 from .paths import STDIN, media_paths
 from .progress import counting, watched
 from .render import say, show_loaded, show_matches
@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="What finds near hashes; auto takes what was published. All give the same answers.",
 )
+@click.option(
+    "--exact", is_flag=True, help="Decode pictures at full size, which is slower; else hashes are a few bits off."
+)
+@workers_option
 @click.option("--fail-on-match", is_flag=True, help="Exit with 10 if anything matched.")
 @json_option
 def match_command(
@@ -57,6 +61,8 @@ def match_command(
     against: tuple[str, ...],
     typed: bool,
     index: str,
+    exact: bool,
+    workers: int | None,
     fail_on_match: bool,
     as_json: bool,
     **terms: Any,
@@ -75,14 +81,11 @@ def match_command(
 
         noun, reports = "hashes", match_queries(matcher, files, **terms)
     else:
-        paths: Iterable[str] = media_paths(files, recursive=True)
+        paths: Iterable[str | None] = media_paths(files, recursive=True)
         if watched() and STDIN not in files:
             paths = list(paths)
             total = len(paths)
-        if STDIN in files:
-            # Who writes the paths may wait for each answer before the next.
-            terms["together"] = 1
-        reports = matcher.match_many(paths, **terms)
+        reports = matcher.match_many(paths, workers=workers, fast=not exact, **terms)
     tally = _Tally()
     with counting(noun, total, beside_lines=as_json) as progress:
         for report in reports:

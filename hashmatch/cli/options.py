@@ -65,6 +65,16 @@ def json_option(command: Command) -> Command:
     )(command)
 
 
+def workers_option(command: Command) -> Command:
+    """``--workers N``."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=0),
+        default=None,
+        help="How many processes hash; by default one for each core. With 0 a hostile file can hold up the command.",
+    )(command)
+
+
 def publish_option(command: Command) -> Command:
     """``--no-publish``."""
     return click.option("--no-publish", is_flag=True, help="Do not publish a new snapshot.")(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import stat
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,8 +12,13 @@ STDIN = "-"
 """The argument that stands for the lines of standard input; a file of that name is ``./-``."""
 
 
-def media_paths(arguments: Iterable[str], *, recursive: bool) -> Iterator[str]:
-    """Each file that the arguments mean, one after the other.
+_CHUNK = 1 << 16
+_PATIENCE = 0.02
+"""Seconds that standard input is waited for before there is said to be nothing yet."""
+
+
+def media_paths(arguments: Iterable[str], *, recursive: bool) -> Iterator[str | None]:
+    """Each file that the arguments mean, one after the other; None where standard input has nothing yet.
 
     A folder stands for all files below it, sorted by name, hidden ones too; each folder is entered once,
     however many links lead there. A folder that is not to be entered, or cannot be, is given as it is, so
@@ -23,8 +29,8 @@ def media_paths(arguments: Iterable[str], *, recursive: bool) -> Iterator[str]:
         recursive: Whether folders are entered.
     """
     for argument in arguments:
-        for path in stdin_lines() if argument == STDIN else (argument,):
-            yield from _below(path, set()) if recursive else (path,)
+        for path in lines_so_far() if argument == STDIN else (argument,):
+            yield from _below(path, set()) if recursive and path is not None else (path,)
 
 
 def stdin_lines() -> Iterator[str]:
@@ -33,6 +39,27 @@ def stdin_lines() -> Iterator[str]:
         text = os.fsdecode(line.removesuffix(b"\n"))
         if text:
             yield text
+
+
+def lines_so_far() -> Iterator[str | None]:
+    """The same, with None whenever there is nothing yet: who writes them may wait for an answer first."""
+    try:
+        descriptor = sys.stdin.buffer.fileno()
+    except OSError:
+        yield from stdin_lines()
+        return
+    rest = b""
+    while True:
+        if not select.select([descriptor], [], [], _PATIENCE)[0]:
+            yield None
+            continue
+        content = os.read(descriptor, _CHUNK)
+        *lines, rest = (rest + content).split(b"\n")
+        for line in lines if content else [rest]:
+            if line:
+                yield os.fsdecode(line)
+        if not content:
+            return
 
 
 def _below(path: str, entered: set[tuple[int, int]]) -> Iterator[str]:

@@ -20,6 +20,12 @@ def recognise(head: bytes) -> MediaReader | None:
     return next((reader for reader in MEDIA.values() if reader.recognises(head)), None)
 
 
+def lift_process_limits() -> None:
+    """Lift the bounds that decoders have for a whole process; only to be called in a process that is ours."""
+    for reader in MEDIA.values():
+        reader.lift_process_limits()
+
+
 def still(picture: object, limits: Limits = DEFAULT_LIMITS) -> Frame:
     """The pixels of a picture in memory: a numpy array or a Pillow image.
 

@@ -17,17 +17,22 @@ class MediaReader(ABC):
 
     media_type: ClassVar[MediaType]
 
+    def lift_process_limits(self) -> None:
+        """Lift bounds that a decoder has for a whole process; only to be called in a process that is ours."""
+        return
+
     @abstractmethod
     def recognises(self, head: bytes) -> bool:
         """Whether a file that begins with ``head`` (at least 64 bytes, if it has them) is of this kind."""
 
     @abstractmethod
-    def frames(self, stream: BinaryIO, limits: Limits) -> Iterator[Frame]:
-        """The frames, pixels as they are stored.
+    def frames(self, stream: BinaryIO, limits: Limits, *, fast: bool = False) -> Iterator[Frame]:
+        """The frames, pixels as they are stored. Whoever asks for them counts them and watches the time.
 
         Args:
             stream: The whole file, seekable, at its beginning.
             limits: Bounds that are checked before pixels are decoded.
+            fast: Whether pixels may be decoded smaller and as luma, so that hashes are a few bits off.
 
         Raises:
             MediaError: If it cannot be decoded.

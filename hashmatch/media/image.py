@@ -1,11 +1,12 @@
 """Pictures, decoded by Pillow: from files, from Pillow's own objects and from arrays.
 
 Pixels are taken as they are stored: an EXIF orientation is not applied, alpha is dropped and not
-composited, colours are Pillow's own conversion to RGB.
+composited, colours are Pillow's own conversion to RGB, or to luma where it is to be fast.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
@@ -23,14 +24,23 @@ from .quiet import Quiet
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "JPEG2000", "PPM", "ICO")
 """What is decoded, by Pillow's names. Short on purpose: each parser is open to hostile bytes."""
 
+ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
+"""Those of which a file may hold an animation. Pages of a TIFF, and pictures behind a JPEG, are none."""
+
+FAST_SIDE = 512
+"""Pixels of the shorter side that a picture must have to be decoded fast, and to which a JPEG is reduced at the most:
+eight for each of the 64 that PDQ samples."""
+
 _QUIET = Quiet("PIL")
+_LONGEST = 1e9
+"""Milliseconds that one frame may be shown."""
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 _THROUGH = {"La": "LA", "RGBa": "RGBA", "PA": "RGBA"}
 """Modes that Pillow converts to grey or RGB only by way of another one."""
 
 
 class ImageReader(MediaReader):
-    """Still pictures, and the first frame of animated ones."""
+    """Still pictures, and the frames of animated ones."""
 
     name = "image"
     media_type = MediaType.IMAGE
@@ -41,12 +51,16 @@ class ImageReader(MediaReader):
         self._formats = tuple(known)
         self._accepting = tuple(accepts for accepts in known.values() if accepts is not None)
 
+    def lift_process_limits(self) -> None:
+        """Let our limits alone decide how many pixels there may be."""
+        Image.MAX_IMAGE_PIXELS = None
+
     def recognises(self, head: bytes) -> bool:
         """Whether one of ``FORMATS`` begins like this."""
         return any(accepts(head[:16]) is True for accepts in self._accepting)
 
-    def frames(self, stream: BinaryIO, limits: Limits) -> Iterator[Frame]:
-        """The first frame.
+    def frames(self, stream: BinaryIO, limits: Limits, *, fast: bool = False) -> Iterator[Frame]:
+        """The one frame of a still, or those of an animation, each with the time at which it is first shown.
 
         Raises:
             MediaError: If it cannot be decoded, or is cut short.
@@ -54,7 +68,17 @@ class ImageReader(MediaReader):
         """
         with _decoding():
             image = Image.open(stream, formats=self._formats)
-        yield self.from_pil(image, limits)
+            _check_size(image, limits)
+            animated = image.format in ANIMATED and getattr(image, "is_animated", False)
+            # Small pictures take little time anyway.
+            fast = fast and min(image.size) >= FAST_SIDE
+            if fast:
+                # Of a JPEG alone; the smallest of an eighth, a quarter, a half and the whole that is not too small.
+                image.draft("L", (FAST_SIDE, FAST_SIDE))
+        if animated:
+            yield from _animation(image, limits, fast)
+        else:
+            yield Frame(_loaded(image, limits, fast), fast=fast)
 
     def from_memory(self, picture: object, limits: Limits = DEFAULT_LIMITS) -> Frame:
         """The pixels of a Pillow image or of an array.
@@ -78,10 +102,7 @@ class ImageReader(MediaReader):
             LimitExceeded: If it has more pixels than the limits allow.
         """
         _check_size(image, limits)
-        with _decoding():
-            image.load()
-            _check_size(image, limits)
-            return Frame(_pixels(image))
+        return Frame(_loaded(image, limits))
 
     def from_array(self, array: npt.NDArray[Any]) -> Frame:
         """The pixels of an array.
@@ -116,7 +137,8 @@ def _decoding() -> Iterator[None]:
     except MediaError:
         raise
     except Image.DecompressionBombError:
-        raise LimitExceeded(f"the picture has more than {2 * (Image.MAX_IMAGE_PIXELS or 0)} pixels") from None
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+        raise LimitExceeded(f"the picture has more than {most} pixels, Pillow's limit in this process") from None
     except UnidentifiedImageError:
         raise MediaError("the picture cannot be decoded: its header is damaged") from None
     except MemoryError:
@@ -124,6 +146,35 @@ def _decoding() -> Iterator[None]:
     except Exception as error:
         reason = "".join(sign for sign in str(error)[:200] if sign.isprintable()) or type(error).__name__
         raise MediaError(f"the picture cannot be decoded: {reason}") from error
+
+
+def _animation(image: Image.Image, limits: Limits, fast: bool) -> Iterator[Frame]:
+    """Each frame of an animation that was opened, shown for as long as the file says."""
+    shown = 0.0
+    for number in itertools.count():
+        with _decoding():
+            try:
+                image.seek(number)
+            except EOFError:
+                return
+        pixels = _loaded(image, limits, fast)
+        yield Frame(pixels, number, shown / 1000, fast)
+        shown += _milliseconds(image.info.get("duration"))
+
+
+def _milliseconds(duration: object) -> float:
+    """How long a frame is shown: what a file says may be anything."""
+    known = isinstance(duration, int | float) and 0 <= duration < _LONGEST
+    return float(duration) if known else 0.0  # type: ignore[arg-type]
+
+
+def _loaded(image: Image.Image, limits: Limits, fast: bool = False) -> Pixels:
+    """The pixels of a picture that was opened, or of its current frame."""
+    with _decoding():
+        image.load()
+        # A file may say another size where its pixels are.
+        _check_size(image, limits)
+        return _pixels(image, fast)
 
 
 def _check_size(image: Image.Image, limits: Limits) -> None:
@@ -137,8 +188,8 @@ def _check_size(image: Image.Image, limits: Limits) -> None:
         )
 
 
-def _pixels(image: Image.Image) -> Pixels:
-    """A loaded picture as ``uint8[height, width]`` if it is grey, else ``uint8[height, width, 3]``."""
+def _pixels(image: Image.Image, fast: bool = False) -> Pixels:
+    """A loaded picture as ``uint8[height, width]`` if it is grey or fast, else ``uint8[height, width, 3]``."""
     if image.width == 0 or image.height == 0:
         raise MediaError("the picture has no pixels")
     if image.mode in _SIXTEEN_BIT:
@@ -149,7 +200,7 @@ def _pixels(image: Image.Image) -> Pixels:
         return _eight_bits(np.asarray(image))
     if image.mode in _THROUGH:
         image = image.convert(_THROUGH[image.mode])
-    mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
+    mode = "L" if fast or image.mode in ("1", "L", "LA") else "RGB"
     # Pillow copies a picture that it converts to its own mode, which a large one feels.
     return np.asarray(image if image.mode == mode else image.convert(mode))
 

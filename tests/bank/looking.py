@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from io import BytesIO
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from hashmatch.bank import HashBank
-from hashmatch.batches import BATCH_SCHEMA
+from hashmatch.batches import BATCH_SCHEMA, Log
+from hashmatch.claims import Standing
 from hashmatch.formats.source import Source
 from hashmatch.snapshot import Snapshot
 
@@ -56,3 +58,15 @@ def live(bank: HashBank) -> set[tuple[str, str, str]]:
         for algorithm in snapshot.algorithms
         for row in snapshot.records(algorithm, np.arange(len(snapshot.codes(algorithm)))).to_pylist()
     }
+
+
+def check_some(log: Log, name: str, standing: Standing) -> None:
+    """Some of the claims are what they are among all of them, and the others are counted."""
+    wanted = np.arange(len(standing)) % 3 == 0
+    stranger = np.array([[0, 1]], dtype=np.uint64)
+    some = log._standing_among(name, log.visible(name), np.concatenate([stranger, standing.keys[wanted]]))
+    expected = standing.chosen(wanted)
+    for column in fields(Standing):
+        if column.name != "others":
+            assert getattr(some, column.name).tolist() == getattr(expected, column.name).tolist()
+    assert some.stands == standing.stands

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,7 @@ from hypothesis.stateful import (
 )
 
 from hashmatch.bank import HashBank
-from hashmatch.batches import BATCH_SCHEMA, Log
-from hashmatch.claims import Standing
+from hashmatch.batches import BATCH_SCHEMA
 from hashmatch.errors import FormatError
 from hashmatch.records import Mode, Role, ShareLevel
 from hashmatch.results import BatchEntry, ImportReport
@@ -36,6 +35,7 @@ from hashmatch.snapshot import Snapshot
 
 from .clock import START, Clock, micros
 from .files import BLANK_PDQ, Row, csv_file, jsonl, tcap, tcap_v1
+from .looking import check_some
 from .model import COUNTS, Claim, Entry, File, Hash, Model, outcome
 from .strategies import ACCEPT, IDS, MODES, NAME, NAMES, SPARE_IDS, Step, about_one_claim, rows
 
@@ -291,7 +291,7 @@ class Banks(RuleBasedStateMachine):
         log = self.bank._ledger.log
         for name, own in self.model.lists.items():
             standing = log.standing(name)
-            _check_some(log, name, standing)
+            check_some(log, name, standing)
             table = pa.concat_tables([BATCH_SCHEMA.empty_table(), *log.rows(standing, BATCH_SCHEMA.names)])
             found: dict[str, list[dict[str, Any]]] = {}
             for row in table.to_pylist():
@@ -386,23 +386,9 @@ def _check_claim(rows: list[dict[str, Any]], claim: Claim) -> None:
 _CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-def _check_some(log: Log, name: str, standing: Standing) -> None:
-    """Some of the claims are what they are among all of them, and the others are counted."""
-    wanted = np.arange(len(standing)) % 3 == 0
-    stranger = np.array([[0, 1]], dtype=np.uint64)
-    some = log._standing_among(name, log.visible(name), np.concatenate([stranger, standing.keys[wanted]]))
-    expected = standing.chosen(wanted)
-    for column in fields(Standing):
-        if column.name != "others":
-            assert getattr(some, column.name).tolist() == getattr(expected, column.name).tolist()
-    assert some.stands == standing.stands
-
-
 def test_bank_is_what_a_dictionary_would_be() -> None:
-    run_state_machine_as_test(
-        Banks,
-        settings=settings(max_examples=20, stateful_step_count=25, suppress_health_check=_CHECKS),
-    )
+    chosen = settings(max_examples=20, stateful_step_count=25, suppress_health_check=_CHECKS)
+    run_state_machine_as_test(Banks, settings=chosen)
 
 
 @pytest.mark.slow

@@ -6,9 +6,11 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import hashmatch
 from hashmatch.algorithms import ALGORITHMS
+from tests.drawing import textured
 
 from .conftest import MEDIA, objects, run
 
@@ -103,3 +105,46 @@ def test_names_cannot_move_the_terminal(tmp_path: Path, quiet: str) -> None:
     assert len(out.splitlines()) == 3
     assert "\x1b" not in out
     assert "\r" not in out
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_however_many_workers_hash_the_lines_are_the_same(workers: int) -> None:
+    lines = objects(run("hash", "-r", MEDIA, "--json", "--workers", workers))
+    assert lines == objects(run("hash", *sorted(MEDIA.iterdir()), "--json"))
+    assert len(lines) == len(list(MEDIA.iterdir()))
+
+
+def test_fast_hashes_say_that_they_are(tmp_path: Path) -> None:
+    Image.fromarray(textured(1100, 1030)).save(tmp_path / "large.jpg")
+    exact, fast = (objects(run("hash", tmp_path / "large.jpg", "--json", *more))[0] for more in ((), ("--fast",)))
+    assert "decoding" not in exact
+    assert fast["decoding"] == "fast"
+    assert fast["hashes"]["sha256"] == exact["hashes"]["sha256"]
+
+
+def test_a_run_that_was_stopped_is_gone_on_with(tmp_path: Path) -> None:
+    names = ["a.png", "b.png", "\udce4.png", "bad.png", "z.png"]
+    for number, name in enumerate(names):
+        Image.fromarray(textured(40, 50, seed=number)).save(tmp_path / name, "PNG")
+    (tmp_path / "bad.png").write_bytes(b"nothing")
+    paths = [tmp_path / name for name in names]
+    whole = run("hash", *paths, "--json").stdout
+    lines = whole.splitlines(keepends=True)
+    done = tmp_path / "done.jsonl"
+    # Stopped in the middle of the third line, behind a file that could not be hashed.
+    done.write_text("".join([lines[0], lines[3], lines[1], lines[2][:40]]))
+    added = run("hash", *paths, "--json", "--skip-hashed", done)
+    assert added.exit_code == 3
+    assert added.stdout == "\n" + "".join(lines[2:])
+    with done.open("a") as file:
+        file.write(added.stdout)
+    rest = run("hash", *paths, "--json", "--skip-hashed", done)
+    assert [line["file"] for line in objects(rest)] == [str(tmp_path / "bad.png")]
+    (tmp_path / "bad.png").unlink()
+    paths.pop(3)
+    nothing = run("hash", *paths, "--json", "--skip-hashed", done)
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+
+
+def test_what_to_skip_must_be_a_file(tmp_path: Path) -> None:
+    assert run("hash", MEDIA / "coast.jpg", "--skip-hashed", tmp_path / "none").exit_code == 2

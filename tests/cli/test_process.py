@@ -121,6 +121,31 @@ def test_interrupt_says_one_word(sample_bank: Path) -> None:
     assert stderr.strip() == b"Interrupted."
 
 
+@pytest.mark.parametrize("command", [("hash",), ("match", "--against", "data/sample_hashes")])
+def test_who_writes_paths_may_wait_for_each_answer(command: tuple[str, ...]) -> None:
+    paths = [MEDIA / "coast.jpg", MEDIA / "broken.jpg", MEDIA / "coast.jpg"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "hashmatch", *command, "-", "--json"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert running.stdin is not None
+    assert running.stdout is not None
+    for path in paths:
+        # In two pieces, as a pipe may give them.
+        running.stdin.write(os.fsencode(path)[:5])
+        running.stdin.flush()
+        running.stdin.write(os.fsencode(path)[5:] + b"\n")
+        running.stdin.flush()
+        assert json.loads(running.stdout.readline())["file"] == str(path)
+    running.stdin.write(os.fsencode(paths[0]))
+    rest, _ = running.communicate(timeout=60)
+    assert json.loads(rest)["file"] == str(paths[0])
+    assert running.returncode == 3
+
+
 def on_a_terminal(arguments: list[object]) -> tuple[bytes, bytes]:
     """What goes to standard output, a pipe, and to standard error, a terminal."""
     ours, theirs = pty.openpty()

@@ -180,10 +180,74 @@ def test_exif_orientation_is_not_applied_but_found(turned: int) -> None:
     assert min((wanted ^ int.from_bytes(digest, "big")).bit_count() for digest in orientations) <= 16
 
 
-def test_of_an_animation_the_first_frame_is_taken() -> None:
-    others = [Image.fromarray(textured(*SIDES, seed=seed)).quantize(64) for seed in (21, 22)]
-    content = saved(palette(), "GIF", save_all=True, append_images=others)
-    assert np.array_equal(decoded(content).pixels, np.asarray(palette().convert("RGB")))
+ANIMATIONS = {"GIF": {}, "PNG": {}, "WEBP": {"lossless": True}}
+
+
+@pytest.mark.parametrize("format", ANIMATIONS)
+def test_an_animation_gives_its_frames_each_with_its_time(format: str) -> None:
+    pictures = [Image.fromarray(textured(*SIDES, seed=seed)) for seed in (21, 22, 23)]
+    if format == "GIF":
+        pictures = [picture.quantize(64) for picture in pictures]
+    content = saved(
+        pictures[0], format, save_all=True, append_images=pictures[1:], duration=[100, 250, 70], **ANIMATIONS[format]
+    )
+    frames = list(IMAGE.frames(BytesIO(content), DEFAULT_LIMITS))
+    assert [(frame.number, frame.timestamp) for frame in frames] == [(0, 0.0), (1, 0.1), (2, 0.35)]
+    for frame, picture in zip(frames, pictures, strict=True):
+        assert np.array_equal(frame.pixels, np.asarray(picture.convert("RGB")))
+
+
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP", "TIFF", "JPEG"])
+def test_a_still_has_no_number_and_no_time(format: str) -> None:
+    frame = decoded(saved(Image.fromarray(textured(*SIDES)), format))
+    assert (frame.number, frame.timestamp) == (-1, None)
+
+
+def test_pages_are_no_frames() -> None:
+    pages = [Image.fromarray(textured(*SIDES, seed=seed)) for seed in (1, 2)]
+    assert decoded(saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])).number == -1
+    assert decoded(saved(pages[0], "MPO", save_all=True, append_images=pages[1:])).number == -1
+
+
+@pytest.mark.parametrize(
+    ("size", "reduced"),
+    [
+        ((1600, 1100), (800, 550)),
+        ((1023, 4000), (1023, 4000)),
+        ((1024, 4000), (512, 2000)),
+        ((4400, 4100), (550, 513)),
+        ((700, 513), (700, 513)),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
+def test_a_large_jpeg_is_decoded_small_and_as_luma(
+    size: tuple[int, int], reduced: tuple[int, int], options: dict[str, object]
+) -> None:
+    picture = Image.fromarray(textured(size[1] // 4, size[0] // 4)).resize(size)
+    content = saved(picture, "JPEG", quality=90, **options)
+    (frame,) = IMAGE.frames(BytesIO(content), DEFAULT_LIMITS, fast=True)
+    assert (frame.pixels.shape, frame.fast) == (reduced[::-1], True)
+    (exact,) = IMAGE.frames(BytesIO(content), DEFAULT_LIMITS)
+    assert exact.pixels.shape == (*size[::-1], 3)
+    near = [int.from_bytes(PDQ.hash_frame(own).digest, "big") for own in (frame, exact)]
+    assert (near[0] ^ near[1]).bit_count() <= 6
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "BMP", "TIFF", "GIF"])
+def test_others_are_luma_at_full_size_where_it_is_to_be_fast(format: str) -> None:
+    content = saved(Image.fromarray(textured(512, 600)), format)
+    (frame,) = IMAGE.frames(BytesIO(content), DEFAULT_LIMITS, fast=True)
+    assert (frame.pixels.shape, frame.fast) == ((512, 600), True)
+    near = [int.from_bytes(PDQ.hash_frame(own).digest, "big") for own in (frame, decoded(content))]
+    assert (near[0] ^ near[1]).bit_count() <= 4
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF"])
+def test_small_pictures_are_never_off(format: str) -> None:
+    content = saved(Image.fromarray(textured(511, 600)), format)
+    (frame,) = IMAGE.frames(BytesIO(content), DEFAULT_LIMITS, fast=True)
+    assert not frame.fast
+    assert np.array_equal(frame.pixels, decoded(content).pixels)
 
 
 ARRAYS = {
