@@ -14,7 +14,7 @@ from ..hashes import ORIENTATIONS, Codes, FrameHash
 from .base import PerceptualAlgorithm
 from .degenerate import degenerate_squares
 from .orientations import turn_coefficients
-from .pdq_matrices import SIDE, Floats, shrinking_columns, shrinking_rows, small_picture
+from .pdq_matrices import SIDE, Floats, shrinking, small_picture
 
 _FREQUENCIES = 16
 _SMALLEST_SIDE = 5
@@ -38,7 +38,7 @@ class Pdq(PerceptualAlgorithm):
         if min(frame.height, frame.width) < _SMALLEST_SIDE:
             nothing = dict.fromkeys(ORIENTATIONS, bytes(self.size))
             return self._frame_hash(frame, nothing, 0)
-        picture = small_picture(frame.pixels, shrinking_rows(frame.height), shrinking_columns(frame.width))
+        picture = small_picture(frame.pixels, shrinking(frame.height), shrinking(frame.width))
         # The reference rounds here; quality counts whole steps, where a last digit can matter.
         rounded = picture.astype(np.float32)
         coefficients = transform(rounded.astype(np.float64))

@@ -2,15 +2,16 @@
 
 The filter is linear and separable, so the small picture is ``R @ luma @ C.T``. A row of such a
 matrix has ``2 w - 1`` entries side by side (``w``: the filter's window), and rows hardly overlap:
-multiplying a few rows at a time touches each pixel about once. Entries are integers times a scale,
+weighing a row's lines alone touches each pixel about once. Entries are integers times a scale,
 so that sums of pixels are exact in ``float32``, in whatever order they are added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,20 +26,22 @@ Floats = npt.NDArray[np.float64]
 _LUMA = (0.299, 0.587, 0.114)
 _EXACT_IN_FLOAT32 = 2**24
 _CACHED_LENGTH = 1 << 14
-_WIDEST = 1 << 14
+_WIDEST = 3 << 14
+"""Values of a line that are looked at together, so that memory is bounded."""
+_TOGETHER = 1 << 16
+"""Values that are weighed by one call: enough to be worth it, and few enough for a processor's cache."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows of a matrix, where they are not zero: ``weights * scales`` in columns start to stop."""
+    """Some rows of a matrix, where they are not zero: ``weights * scales``, in columns from ``starts`` on."""
 
     first: int
     """Number of the first of these rows."""
-    start: int
-    stop: int
-    """Exclusive."""
+    starts: npt.NDArray[np.intp]
+    """``intp[rows]``."""
     weights: npt.NDArray[np.floating]
-    """``[rows, stop - start]``; ``float32`` if every sum of pixels with them is exact in it, else ``float64``."""
+    """``[rows, taps]``; ``float32`` if every sum of pixels with them is exact in it, else ``float64``."""
     scales: Floats
     """``float64[rows, 1]``."""
 
@@ -62,23 +65,12 @@ class BandedMatrix:
         return self.blocks[-1].last
 
 
-def shrinking_rows(height: int) -> BandedMatrix:
-    """R: filters and decimates ``height`` (1 or more) rows of pixels to 64.
+def shrinking(length: int) -> BandedMatrix:
+    """R or C: filters and decimates ``length`` (1 or more) lines of pixels to 64.
 
-    In blocks of one row, the fastest over many columns, of sixteen in small pictures. Those of
-    usual sizes are kept; the cache is bounded in number and in bytes.
+    Those of usual lengths are kept; the cache is bounded in number and in bytes.
     """
-    if height > _CACHED_LENGTH:
-        return _built(height, 1)
-    return _kept(height, 16 if height <= 2 * SIDE else 1)
-
-
-def shrinking_columns(width: int) -> BandedMatrix:
-    """C: filters and decimates ``width`` (1 or more) columns to 64, as ``shrinking_rows``.
-
-    In blocks of four: fast over the 64 rows that are left, and small enough for one thread.
-    """
-    return _kept(width, 4) if width <= _CACHED_LENGTH else _built(width, 1)
+    return _kept(length) if length <= _CACHED_LENGTH else _built(length)
 
 
 def small_picture(pixels: Pixels, rows: BandedMatrix, columns: BandedMatrix) -> Floats:
@@ -92,14 +84,10 @@ def small_picture(pixels: Pixels, rows: BandedMatrix, columns: BandedMatrix) -> 
     Returns:
         ``float64[64, 64]``.
     """
-    small = np.empty((rows.stored, columns.stored))
-    for blocks in _runs(columns.blocks):
-        offset = blocks[0].start
-        luma = _filtered_luma(pixels[:, offset : blocks[-1].stop], rows)
-        for block in blocks:
-            part = luma[:, block.start - offset : block.stop - offset]
-            small[:, block.first : block.last] = part @ block.weights.T.astype(np.float64) * block.scales.T
-    return small[rows.rows[:, np.newaxis], columns.rows]
+    luma = _filtered_luma(pixels, rows)
+    small = _weighed(np.ascontiguousarray(luma.T), columns).T
+    picture: Floats = small[rows.rows[:, np.newaxis], columns.rows]
+    return picture
 
 
 def _filtered_luma(pixels: Pixels, rows: BandedMatrix) -> Floats:
@@ -107,39 +95,53 @@ def _filtered_luma(pixels: Pixels, rows: BandedMatrix) -> Floats:
 
     The channels are weighed after the rows are added up, when there is little left to weigh.
     """
-    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-    summed = np.empty((rows.stored, pixels.shape[1] * channels))
-    for block in rows.blocks:
-        part = pixels[block.start : block.stop].astype(block.weights.dtype)
-        # Not ``@``: its threads wait for each other, ten times longer when other processes work too.
-        summed[block.first : block.last] = np.einsum("rp,pc->rc", block.weights, part.reshape(len(part), -1))
-        summed[block.first : block.last] *= block.scales
-    if channels == 1:
+    lines = pixels.reshape(len(pixels), -1)
+    summed = np.empty((rows.stored, lines.shape[1]))
+    for start in range(0, lines.shape[1], _WIDEST):
+        summed[:, start : start + _WIDEST] = _weighed(lines[:, start : start + _WIDEST], rows)
+    if pixels.ndim == 2 or pixels.shape[2] == 1:
         return summed
     red, green, blue = (summed[:, channel::3] * _LUMA[channel] for channel in range(3))
     return red + green + blue
 
 
-def _runs(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, ...]]:
-    """Blocks side by side that span few enough columns to bound the memory; mostly all of them."""
-    first = 0
-    for number in range(1, len(blocks)):
-        if blocks[number].stop - blocks[first].start > _WIDEST:
-            yield blocks[first:number]
-            first = number
-    yield blocks[first:]
+def _weighed(lines: npt.NDArray[Any], matrix: BandedMatrix) -> Floats:
+    """``matrix @ lines``, without the repeated rows: ``float64[matrix.stored, width]``."""
+    width = lines.shape[1]
+    result = np.empty((matrix.stored, width))
+    for block in matrix.blocks:
+        taps = block.weights.shape[1]
+        kind = block.weights.dtype if lines.dtype == np.uint8 else lines.dtype
+        weights = block.weights.astype(kind, copy=False)
+        group = max(1, _TOGETHER // (taps * width))
+        for first in range(0, len(weights), group):
+            starts, some = block.starts[first : first + group], weights[first : first + group]
+            if len(starts) == 1:
+                part = lines[np.newaxis, starts[0] : starts[0] + taps]
+            else:
+                part = lines[starts[:, np.newaxis] + np.arange(taps)]
+            # Not ``@``: its threads wait for each other, ten times longer when other processes work too.
+            weighed = np.einsum("rt,rtc->rc", some, part.astype(kind, copy=False))
+            result[block.first + first : block.first + first + len(some)] = weighed
+        result[block.first : block.last] *= block.scales
+    return result
 
 
-@lru_cache(maxsize=128)
-def _kept(length: int, group: int) -> BandedMatrix:
-    return _built(length, group)
+@lru_cache(maxsize=256)
+def _kept(length: int) -> BandedMatrix:
+    return _built(length)
 
 
-def _built(length: int, group: int) -> BandedMatrix:
+def _built(length: int) -> BandedMatrix:
     samples = ((np.arange(SIDE) + 0.5) * length / SIDE).astype(np.intp)
     picked, rows = np.unique(samples, return_inverse=True)
     bands = _bands(length, picked)
-    blocks = (_block(first, bands[first : first + group]) for first in range(0, len(bands), group))
+    blocks, first = [], 0
+    # Rows at the edges have weights of their own, which may be no whole numbers.
+    for exact, alike in groupby(bands, key=_is_exact):
+        some = list(alike)
+        blocks.append(_block(first, some, length, np.dtype(np.float32 if exact else np.float64)))
+        first += len(some)
     return BandedMatrix(tuple(blocks), rows)
 
 
@@ -177,13 +179,18 @@ def _band(length: int, window: int, ahead: int, sample: int) -> Band:
     return start, np.cumsum(steps)[:-1], 1 / (window * len(seen))
 
 
-def _block(first: int, bands: list[Band]) -> Block:
-    start = bands[0][0]
-    stop = max(begin + len(weights) for begin, weights, _ in bands)
-    dense = np.zeros((len(bands), stop - start))
-    for number, (begin, weights, _) in enumerate(bands):
-        dense[number, begin - start : begin - start + len(weights)] = weights
-    whole = bool((dense == np.rint(dense)).all())
-    exact = whole and 255 * dense.sum(axis=1).max() < _EXACT_IN_FLOAT32
-    scales = np.array([[scale] for _, _, scale in bands])
-    return Block(first, start, stop, dense.astype(np.float32) if exact else dense, scales)
+def _is_exact(band: Band) -> bool:
+    """Whether every sum of pixels with these weights is exact in ``float32``."""
+    _, weights, _ = band
+    return bool((weights == np.rint(weights)).all()) and 255 * float(weights.sum()) < _EXACT_IN_FLOAT32
+
+
+def _block(first: int, bands: list[Band], length: int, kind: np.dtype[np.floating]) -> Block:
+    """Bands with as many weights each: those that have fewer get noughts, on the side where there are lines."""
+    taps = max(len(weights) for _, weights, _ in bands)
+    starts = np.array([min(begin, length - taps) for begin, _, _ in bands], dtype=np.intp)
+    dense = np.zeros((len(bands), taps), dtype=kind)
+    for row, (begin, weights, _) in enumerate(bands):
+        ahead = begin - int(starts[row])
+        dense[row, ahead : ahead + len(weights)] = weights
+    return Block(first, starts, dense, np.array([[scale] for _, _, scale in bands]))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from hashmatch.algorithms.orientations import turn
 from hashmatch.algorithms.pdq import PDQ, transform
-from hashmatch.algorithms.pdq_matrices import shrinking_columns, shrinking_rows, small_picture
+from hashmatch.algorithms.pdq_matrices import shrinking, small_picture
 from hashmatch.frames import Frame, Pixels
 from hashmatch.hashes import ORIENTATIONS, FrameHash
 from tests.drawing import textured, textured_grey
@@ -103,7 +103,7 @@ def test_a_side_under_five_pixels_gives_nothing(height: int, width: int) -> None
 
 def test_a_picture_of_64_by_64_is_not_filtered() -> None:
     pixels = textured_grey(64, 64, 9)
-    small = small_picture(pixels, shrinking_rows(64), shrinking_columns(64))
+    small = small_picture(pixels, shrinking(64), shrinking(64))
     assert np.array_equal(small, pixels)
 
 
@@ -152,7 +152,7 @@ def test_the_small_picture_is_the_product_of_dense_matrices(height: int, width: 
     pixels = textured(height, width, 8)
     luma = pixels @ np.array([0.299, 0.587, 0.114])
     expected = slow_matrix(height) @ luma @ slow_matrix(width).T
-    found = small_picture(pixels, shrinking_rows(height), shrinking_columns(width))
+    found = small_picture(pixels, shrinking(height), shrinking(width))
     assert np.allclose(found, expected, rtol=0, atol=1e-9)
 
 
