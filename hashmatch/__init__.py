@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from .errors import UnknownList as UnknownList
     from .errors import UnknownName as UnknownName
     from .errors import WorkerError as WorkerError
+    from .finding import find_files as find_files
     from .frames import Limits as Limits
     from .hashes import FrameHash as FrameHash
     from .hashes import MediaHash as MediaHash
+    from .hashing import FileContent as FileContent
     from .hashing import hash_file as hash_file
     from .hashing import hash_image as hash_image
     from .heatmap import draw_overlap as draw_overlap
@@ -101,9 +103,10 @@ _HOMES = {
         "UnknownName",
         "WorkerError",
     ),
+    "finding": ("find_files",),
     "frames": ("Limits",),
     "hashes": ("FrameHash", "MediaHash"),
-    "hashing": ("hash_file", "hash_image"),
+    "hashing": ("FileContent", "hash_file", "hash_image"),
     "heatmap": ("draw_overlap",),
     "matching": ("Matcher",),
     "overlaps": ("overlap_lists",),

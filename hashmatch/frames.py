@@ -51,7 +51,7 @@ class Limits:
     """Frames of one file, inclusive; what comes after them is not looked at, and the report says so."""
 
     seconds: float = 60.0
-    """Time for one file. In a worker it is hard; in the calling process it is looked at between frames."""
+    """Time for one file, looked at between frames. A worker is ended a second later, whatever it does."""
 
     memory: int = 4 << 30
     """Bytes of address space that a worker may take, all in all; the calling process has no such bound."""

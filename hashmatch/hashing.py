@@ -7,7 +7,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -125,15 +125,35 @@ def hash_image(
     return outcome.hashed(None, MediaType.IMAGE)
 
 
+@dataclass(frozen=True)
+class FileContent:
+    """A file that is no file of its own, but in an archive, say."""
+
+    file: str
+    """What it is called."""
+    content: bytes = field(repr=False)
+
+
 def hash_one(source: Any, options: HashOptions) -> HashReport:
-    """Hash a path, or what ``hash_image`` takes; what is wrong with it is in the report.
+    """Hash a path, a ``FileContent``, or what ``hash_image`` takes; what is wrong with it is in the report.
+
+    Args:
+        source: One of these; or a report, which stays what it is.
+        options: How.
 
     Raises:
         InvalidValue: If it is none of these.
     """
-    file = os.fsdecode(source) if isinstance(source, (str, os.PathLike)) else None
+    if isinstance(source, HashReport):
+        return source
+    named = isinstance(source, (str, os.PathLike))
+    file = os.fsdecode(source) if named else source.file if isinstance(source, FileContent) else None
     try:
-        if file is None:
+        if isinstance(source, FileContent):
+            wanted = options.wanted()
+            content = _read(BytesIO(source.content), wanted, options.limits)
+            hashed = _hashed_content(content, wanted, options.limits, options.fast, file)
+        elif file is None:
             hashed = hash_image(source, options.algorithms, limits=options.limits, fast=options.fast)
         else:
             hashed = hash_file(file, options.algorithms, limits=options.limits, fast=options.fast)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import InvalidValue
 from .frames import DEFAULT_LIMITS, Limits
-from .hashing import HashOptions, hash_one
+from .hashing import FileContent, HashOptions, hash_one
 from .results import HashReport
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def hash_many(
     """Hash many files in processes of their own, which a hostile file cannot hold up.
 
     Args:
-        sources: Paths, bytes of files, or whatever ``hash_image`` takes; taken as they are needed. None says that there
-            is nothing yet, so that what was taken is answered.
+        sources: Paths, what ``find_files`` finds, bytes of files, or whatever ``hash_image`` takes; taken as they are
+            needed. None says that there is nothing yet, so that what was taken is answered.
         algorithms: As for ``hash_file``.
         workers: How many processes; None: one for each core; 0: none, everything in the calling thread, where limits
             of time are looked at between frames only.
@@ -105,6 +105,8 @@ def _task(source: Any, options: HashOptions) -> Task:
 
     if isinstance(source, (bytes, bytearray, memoryview)):
         return Task(job=Job(content=bytes(source)))
+    if isinstance(source, FileContent):
+        return Task(source.file, Job(path=os.fsencode(source.file), content=source.content))
     if isinstance(source, (str, os.PathLike)):
         with contextlib.suppress(UnicodeError):
             return Task(os.fsdecode(source), Job(path=os.fsencode(source)))

@@ -27,7 +27,7 @@ class Order(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Job(msgspec.Struct, array_like=True, frozen=True):
-    """One file to hash: its path, or its content."""
+    """One file to hash: its path, or its content, or both: then it is only called that."""
 
     path: bytes | None = None
     content: bytes | None = None

@@ -12,9 +12,12 @@ import signal
 from typing import BinaryIO
 
 from .frames import Limits
-from .hashing import HashOptions, hash_one
+from .hashing import FileContent, HashOptions, hash_one
 from .media import lift_process_limits
 from .wire import Answer, Job, Order, packed, read
+
+_GRACE = 1.0
+"""Seconds beyond the limit after which the kernel ends us."""
 
 READY = Answer()
 """The first answer."""
@@ -34,7 +37,8 @@ def main() -> None:
     options.wanted()
     _write(answering, READY)
     while (job := read(asking, Job)) is not None:
-        signal.setitimer(signal.ITIMER_REAL, order.limits.seconds)
+        # A file of many frames is asked first, so that those it has shown are not lost.
+        signal.setitimer(signal.ITIMER_REAL, order.limits.seconds + _GRACE)
         answer = _answer(job, options)
         # Whoever reads the answer may take any time.
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -59,7 +63,9 @@ def _bound(limits: Limits) -> None:
 
 
 def _answer(job: Job, options: HashOptions) -> Answer:
-    source = job.content if job.path is None else os.fsdecode(job.path)
+    source: str | bytes | FileContent | None = job.content if job.path is None else os.fsdecode(job.path)
+    if job.content is not None and isinstance(source, str):
+        source = FileContent(source, job.content)
     try:
         return Answer.of(hash_one(source, options))
     except MemoryError:

@@ -18,6 +18,7 @@ from .progress import counting, watched
 from .render import say, show_hashes
 
 if TYPE_CHECKING:
+    from ..finding import Found
     from .skipping import Hashed
 
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="What to compute; may be given several times.",
 )
-@click.option("-r", "--recursive", is_flag=True, help="Hash what is in folders.")
+@click.option("-r", "--recursive", is_flag=True, help="Hash what is in folders, and in tar and zip archives.")
 @click.option("--fast", is_flag=True, help="Decode large pictures at a reduced scale: hashes are a few bits off.")
 @click.option(
     "--skip-hashed",
@@ -56,7 +57,7 @@ def hash_command(
     The lines of --json are a list that `hashmatch import` reads. To go on after a stop, add to the same file:
     hashmatch hash DIR -r --json --skip-hashed done.jsonl >> done.jsonl
     """
-    paths: Iterable[str | None] = media_paths(files, recursive=recursive)
+    paths: Iterable[Found | None] = media_paths(files, recursive=recursive)
     if skip_hashed is not None:
         from .skipping import Hashed
 
@@ -88,9 +89,9 @@ def _show(report: hashmatch.HashReport, as_json: bool) -> int:
     return PARTLY if error else DONE
 
 
-def _left(paths: Iterable[str | None], hashed: Hashed, as_json: bool) -> Iterator[str | None]:
+def _left(paths: Iterable[Found | None], hashed: Hashed, as_json: bool) -> Iterator[Found | None]:
     """The paths that are not hashed yet."""
     if hashed.torn and as_json:
         # What is added to the file must not become part of a line that was cut.
         click.echo()
-    yield from (path for path in paths if path is None or path not in hashed)
+    yield from (path for path in paths if path is None or (path if isinstance(path, str) else path.file) not in hashed)

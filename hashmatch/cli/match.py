@@ -19,6 +19,7 @@ from .progress import counting, watched
 from .render import say, show_loaded, show_matches
 
 if TYPE_CHECKING:
+    from ..finding import Found
     from ..matching import Matcher
     from ..results import Match, MatchReport
 
@@ -69,7 +70,8 @@ def match_command(
 ) -> int:
     """Match files against lists.
 
-    A folder stands for all files below it, - for paths on standard input, one a line.
+    A folder stands for all files below it, a tar or zip archive for the files in it, - for paths on standard input, one
+    a line.
     """
     if (bank_folder is None) == (not against):
         raise click.UsageError("Give either --bank or --against.")
@@ -81,7 +83,7 @@ def match_command(
 
         noun, reports = "hashes", match_queries(matcher, files, **terms)
     else:
-        paths: Iterable[str | None] = media_paths(files, recursive=True)
+        paths: Iterable[Found | None] = media_paths(files, recursive=True)
         if watched() and STDIN not in files:
             paths = list(paths)
             total = len(paths)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import select
-import stat
 import sys
 from collections.abc import Iterable, Iterator
+
+from ..finding import Found, find_files
 
 STDIN = "-"
 """The argument that stands for the lines of standard input; a file of that name is ``./-``."""
@@ -17,20 +18,19 @@ _PATIENCE = 0.02
 """Seconds that standard input is waited for before there is said to be nothing yet."""
 
 
-def media_paths(arguments: Iterable[str], *, recursive: bool) -> Iterator[str | None]:
-    """Each file that the arguments mean, one after the other; None where standard input has nothing yet.
-
-    A folder stands for all files below it, sorted by name, hidden ones too; each folder is entered once,
-    however many links lead there. A folder that is not to be entered, or cannot be, is given as it is, so
-    that it shows up among the failures.
+def media_paths(arguments: Iterable[str], *, recursive: bool) -> Iterator[Found | None]:
+    """Each file that the arguments mean, as ``find_files`` finds it; None where standard input has nothing yet.
 
     Args:
         arguments: Paths, and ``-`` for paths on standard input, one a line.
-        recursive: Whether folders are entered.
+        recursive: Whether folders and archives are entered.
     """
     for argument in arguments:
         for path in lines_so_far() if argument == STDIN else (argument,):
-            yield from _below(path, set()) if recursive and path is not None else (path,)
+            if path is None:
+                yield None
+            else:
+                yield from find_files((path,), recursive=recursive)
 
 
 def stdin_lines() -> Iterator[str]:
@@ -60,21 +60,3 @@ def lines_so_far() -> Iterator[str | None]:
                 yield os.fsdecode(line)
         if not content:
             return
-
-
-def _below(path: str, entered: set[tuple[int, int]]) -> Iterator[str]:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - the path's own bytes are to come through unchanged
-        if not stat.S_ISDIR(status.st_mode):
-            yield path
-            return
-        if (status.st_dev, status.st_ino) in entered:
-            return
-        entered.add((status.st_dev, status.st_ino))
-        names = sorted(os.listdir(path))  # noqa: PTH208 - as above
-    except (OSError, ValueError):
-        # Missing, or not to be read: whoever hashes it says why.
-        yield path
-        return
-    for name in names:
-        yield from _below(os.path.join(path, name), entered)  # noqa: PTH118 - as above

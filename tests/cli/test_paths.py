@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from hashmatch.cli.paths import media_paths
+from hashmatch.finding import Found
+from hashmatch.results import HashReport
 
 
 @pytest.fixture
@@ -18,8 +20,8 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def below(tree: Path, paths: list[str]) -> list[str]:
-    return [os.path.relpath(path, tree) for path in paths]
+def below(tree: Path, paths: list[Found | None]) -> list[str]:
+    return [os.path.relpath(path, tree) for path in paths if isinstance(path, str)]
 
 
 def test_folders_are_entered_sorted_and_hidden_files_are_not_skipped(tree: Path) -> None:
@@ -42,11 +44,29 @@ def test_links_in_a_circle_end(tree: Path) -> None:
     assert below(tree, found) == [".hidden.jpg", "a.jpg", "b/inner.txt", "z.jpg"]
 
 
-def test_links_to_folders_elsewhere_are_followed(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_link_that_leaves_the_folder_is_told(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("other")
     (other / "far.jpg").write_bytes(b"x")
     (tree / "link").symlink_to(other)
-    assert str(tree / "link" / "far.jpg") in list(media_paths([str(tree)], recursive=True))
+    (tree / "near").symlink_to(tree / "a.jpg")
+    (tree / "to a file").symlink_to(other / "far.jpg")
+    found = list(media_paths([str(tree)], recursive=True))
+    told = [one for one in found if isinstance(one, HashReport)]
+    assert [(one.file, one.hashed, one.error) for one in told] == [
+        (path, None, f"{path} is a link that leads out of the folder")
+        for path in (str(tree / "link"), str(tree / "to a file"))
+    ]
+    assert str(tree / "near") in found
+    # What is named itself may be a link.
+    assert list(media_paths([str(tree / "link")], recursive=True)) == [str(tree / "link" / "far.jpg")]
+
+
+def test_patterns_stand_for_what_they_fit(tree: Path) -> None:
+    (tree / "[a].jpg").write_bytes(b"x")
+    assert below(tree, list(media_paths([f"{tree}/*.jpg"], recursive=False))) == ["[a].jpg", "a.jpg", "z.jpg"]
+    assert below(tree, list(media_paths([f"{tree}/**/*.txt"], recursive=False))) == ["b/inner.txt"]
+    assert below(tree, list(media_paths([f"{tree}/[a].jpg"], recursive=False))) == ["[a].jpg"]
+    assert below(tree, list(media_paths([f"{tree}/*.none"], recursive=False))) == ["*.none"]
 
 
 def test_a_file_named_twice_is_given_twice(tree: Path) -> None:
