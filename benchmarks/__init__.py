@@ -14,5 +14,6 @@ BENCHMARKS: Registry[click.Command] = Registry(
     {
         "search": "benchmarks.search:search_command",
         "load": "benchmarks.load:load_command",
+        "hashing": "benchmarks.hashing:hashing_command",
     },
 )

@@ -10,7 +10,18 @@ from pathlib import Path
 
 from hashmatch.versions import versions
 
-PACKAGES = ("hashmatch", "numpy", "numba", "faiss-cpu", "pyarrow", "threatexchange", "usearch")
+PACKAGES = (
+    "hashmatch",
+    "numpy",
+    "numba",
+    "pillow",
+    "faiss-cpu",
+    "pyarrow",
+    "threatexchange",
+    "pdqhash",
+    "perception",
+    "usearch",
+)
 FLAGS = ("avx2", "avx512f", "avx512bw", "avx512_bitalg", "avx512_vpopcntdq", "popcnt", "asimd", "sve")
 """Of a processor's flags those that decide how fast bits are counted."""
 

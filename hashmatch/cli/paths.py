@@ -6,8 +6,10 @@ import os
 import select
 import sys
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from ..finding import Found, find_files
+if TYPE_CHECKING:
+    from ..finding import Found
 
 STDIN = "-"
 """The argument that stands for the lines of standard input; a file of that name is ``./-``."""
@@ -25,6 +27,8 @@ def media_paths(arguments: Iterable[str], *, recursive: bool) -> Iterator[Found 
         arguments: Paths, and ``-`` for paths on standard input, one a line.
         recursive: Whether folders and archives are entered.
     """
+    from ..finding import find_files
+
     for argument in arguments:
         for path in lines_so_far() if argument == STDIN else (argument,):
             if path is None:

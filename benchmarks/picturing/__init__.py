@@ -1,0 +1,1 @@
+"""Picturing: what the benchmark of hashing is measured on, and what it finds."""
