@@ -34,8 +34,8 @@ def hash_many(
         sources: Paths, what ``find_files`` finds, bytes of files, or whatever ``hash_image`` takes; taken as they are
             needed. None says that there is nothing yet, so that what was taken is answered.
         algorithms: As for ``hash_file``.
-        workers: How many processes; None: one for each core; 0: none, everything in the calling thread, where limits
-            of time are looked at between frames only.
+        workers: How many processes; None: one for each core (on systems that are not POSIX: 0); 0: none, everything in
+            the calling thread, where limits of time are looked at between frames only.
         fast: As for ``hash_file``.
         limits: Bounds on each file.
 
@@ -61,6 +61,10 @@ def check_workers(workers: int | None) -> int:
     Raises:
         InvalidValue: If there cannot be so many.
     """
+    if os.name != "posix":
+        if workers:
+            raise InvalidValue("worker processes need a POSIX system")
+        return 0
     if workers is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if workers < 0:

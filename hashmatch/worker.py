@@ -6,6 +6,7 @@ one file is hard: the kernel ends it. So is its memory, where the system knows s
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -59,7 +60,9 @@ def _bound(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     wanted = limits.memory if most == resource.RLIM_INFINITY else min(most, limits.memory)
-    resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
+    # Not every system has such a bound, or lets it be that low.
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def _answer(job: Job, options: HashOptions) -> Answer:

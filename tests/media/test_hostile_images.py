@@ -47,6 +47,9 @@ def samples() -> tuple[bytes, ...]:
         (image.convert("CMYK"), "JPEG", {}),
         (image, "PNG", {}),
         (image.quantize(16), "PNG", {"transparency": bytes(16)}),
+        (image, "PNG", {"save_all": True, "append_images": [image.rotate(90)], "duration": 50}),
+        (image, "WEBP", {"save_all": True, "append_images": [image.rotate(90)], "duration": 50}),
+        (image, "AVIF", {}),
         (image.quantize(16), "GIF", {"save_all": True, "append_images": [image.quantize(8)]}),
         (image, "WEBP", {}),
         (image, "TIFF", {"compression": "tiff_lzw"}),
@@ -94,14 +97,31 @@ def test_noise(content: bytes) -> None:
     outcome(content)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.data_too_large])
+ALTERED = {"suppress_health_check": [HealthCheck.data_too_large, HealthCheck.too_slow]}
+
+
+@settings(max_examples=300, **ALTERED)
 @given(data=st.data())
 def test_real_files_with_altered_bytes(data: st.DataObject) -> None:
+    altered(data)
+
+
+@pytest.mark.slow
+@settings(max_examples=100_000, **ALTERED)
+@given(data=st.data())
+def test_real_files_with_altered_bytes_for_long(data: st.DataObject) -> None:
+    altered(data)
+
+
+def altered(data: st.DataObject) -> None:
+    """Look at a file of which some bytes are others, or that is cut or longer, too."""
     content = bytearray(data.draw(st.sampled_from(samples())))
     for _ in range(data.draw(st.integers(1, 8))):
         # Most of what can go wrong stands near the beginning.
         last = data.draw(st.sampled_from((min(len(content), 120), len(content)))) - 1
         content[data.draw(st.integers(0, last))] = data.draw(st.integers(0, 255))
+    if data.draw(st.integers(0, 3)) == 0:
+        content = content[: data.draw(st.integers(0, len(content)))] + bytearray(data.draw(st.binary(max_size=40)))
     outcome(bytes(content), data.draw(st.booleans()))
 
 
