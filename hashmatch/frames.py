@@ -26,15 +26,21 @@ class Frame:
     fast: bool = False
     """Whether they were decoded as luma, or at a reduced scale, so that a hash may be a few bits off."""
 
+    reduced: int = 1
+    """How many rows, and columns, of the picture each one of ``pixels`` is the mean of; the last may be of fewer."""
+
+    size: tuple[int, int] | None = None
+    """Height and width of the picture, where pixels were reduced; else they are those of ``pixels``."""
+
     @property
     def height(self) -> int:
-        """Rows of pixels."""
-        return int(self.pixels.shape[0])
+        """Rows of the picture."""
+        return int(self.pixels.shape[0]) if self.size is None else self.size[0]
 
     @property
     def width(self) -> int:
-        """Columns of pixels."""
-        return int(self.pixels.shape[1])
+        """Columns of the picture."""
+        return int(self.pixels.shape[1]) if self.size is None else self.size[1]
 
 
 @dataclass(frozen=True)

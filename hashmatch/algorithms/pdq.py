@@ -38,7 +38,9 @@ class Pdq(PerceptualAlgorithm):
         if min(frame.height, frame.width) < _SMALLEST_SIDE:
             nothing = dict.fromkeys(ORIENTATIONS, bytes(self.size))
             return self._frame_hash(frame, nothing, 0)
-        picture = small_picture(frame.pixels, shrinking(frame.height), shrinking(frame.width))
+        picture = small_picture(
+            frame.pixels, shrinking(frame.height, frame.reduced), shrinking(frame.width, frame.reduced)
+        )
         # The reference rounds here; quality counts whole steps, where a last digit can matter.
         rounded = picture.astype(np.float32)
         coefficients = transform(rounded.astype(np.float64))

@@ -65,12 +65,17 @@ class BandedMatrix:
         return self.blocks[-1].last
 
 
-def shrinking(length: int) -> BandedMatrix:
+def shrinking(length: int, reduced: int = 1) -> BandedMatrix:
     """R or C: filters and decimates ``length`` (1 or more) lines of pixels to 64.
 
     Those of usual lengths are kept; the cache is bounded in number and in bytes.
+
+    Args:
+        length: Of the picture.
+        reduced: How many lines each line of pixels is the mean of, where these were reduced already: then there are
+            ``ceil(length / reduced)``. Outputs stay where they are in the picture, so that little is off.
     """
-    return _kept(length) if length <= _CACHED_LENGTH else _built(length)
+    return _kept(length, reduced) if length <= _CACHED_LENGTH else _built(length, reduced)
 
 
 def small_picture(pixels: Pixels, rows: BandedMatrix, columns: BandedMatrix) -> Floats:
@@ -128,19 +133,19 @@ def _weighed(lines: npt.NDArray[Any], matrix: BandedMatrix) -> Floats:
 
 
 @lru_cache(maxsize=256)
-def _kept(length: int) -> BandedMatrix:
-    return _built(length)
+def _kept(length: int, reduced: int) -> BandedMatrix:
+    return _built(length, reduced)
 
 
-def _built(length: int) -> BandedMatrix:
+def _built(length: int, reduced: int) -> BandedMatrix:
     samples = ((np.arange(SIDE) + 0.5) * length / SIDE).astype(np.intp)
     picked, rows = np.unique(samples, return_inverse=True)
-    bands = _bands(length, picked)
-    blocks, first = [], 0
+    bands = [_over_reduced(band, reduced) for band in _bands(length, picked)]
+    lines, blocks, first = -(-length // reduced), [], 0
     # Rows at the edges have weights of their own, which may be no whole numbers.
     for exact, alike in groupby(bands, key=_is_exact):
         some = list(alike)
-        blocks.append(_block(first, some, length, np.dtype(np.float32 if exact else np.float64)))
+        blocks.append(_block(first, some, lines, np.dtype(np.float32 if exact else np.float64)))
         first += len(some)
     return BandedMatrix(tuple(blocks), rows)
 
@@ -177,6 +182,16 @@ def _band(length: int, window: int, ahead: int, sample: int) -> Band:
     np.add.at(steps, low - start, window / (high - low))
     np.subtract.at(steps, high - start, window / (high - low))
     return start, np.cumsum(steps)[:-1], 1 / (window * len(seen))
+
+
+def _over_reduced(band: Band, reduced: int) -> Band:
+    """The row for lines of which each is the mean of some: it counts for all of them."""
+    begin, weights, scale = band
+    if reduced == 1:
+        return band
+    first = begin // reduced
+    summed: Floats = np.bincount((begin + np.arange(len(weights))) // reduced - first, weights)
+    return first, summed, scale
 
 
 def _is_exact(band: Band) -> bool:
