@@ -10,6 +10,7 @@ import bz2
 import gzip
 import lzma
 import os
+import stat
 import struct
 import tarfile
 import zipfile
@@ -26,13 +27,15 @@ ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".
 MOST_TIMES = 100
 """An archive is read until it has unpacked to so many times its size, and the limit of one file beside."""
 
-_DIRECTORY_BYTES = 256 << 20
-"""Of a zip archive's table of contents, which stands in memory as a whole: two million files or so."""
-_HEADER_BYTES = 16 << 20
+_DIRECTORY_BYTES = 32 << 20
+"""Of a zip archive's table of contents, which stands in memory as a whole: some hundred thousand files."""
+_HEADER_BYTES = 128 << 10
 """That a tar archive may take between two files, for long names and the like."""
+_ONE_HEADER = 32 << 10
+"""Of one such header: some versions of Python take a time by the square of its length."""
+_LINK_BYTES = 4096
+"""Longest content of a link in a zip archive, which is where it leads to."""
 _CHUNK = 1 << 20
-_ZIP_END = struct.Struct("<4s4H2LH")
-_ZIP64_END = struct.Struct("<4sQ2H2L4Q")
 _DAMAGED = (
     OSError,
     EOFError,
@@ -50,6 +53,37 @@ _DAMAGED = (
     OverflowError,
 )
 """What the libraries raise at archives that are not what they should be."""
+
+
+class _Member(tarfile.TarInfo):
+    """A header that is no header is an error, where tarfile takes it for the end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
+        try:
+            member = super().frombuf(buf, encoding, errors)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            raise
+        except tarfile.HeaderError as error:
+            raise ValueError(f"it is damaged or cut short: {error}") from None
+        if member.size < 0:
+            raise ValueError("it is damaged: a file of a negative length")
+        return member
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _EXTENDED and self.size > _ONE_HEADER:
+            raise _TooMuch(f"it has a header of {self.size} bytes")
+        member: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
+        return member
+
+
+_EXTENDED = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 
 
 class _TooMuch(Exception):
@@ -89,41 +123,58 @@ def _zipped(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
         budget = _Budget.of(stream, limits)
         with zipfile.ZipFile(stream) as archive:
             for member in archive.infolist():
-                if member.is_dir() or (member.external_attr >> 16) & 0o170000 not in (0, 0o100000):
-                    continue
                 name = _name(path, member.filename)
                 try:
+                    if _is_no_file(member):
+                        continue
                     if member.flag_bits & 1:
                         raise ValueError("it is encrypted")
+                    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                        # The others unpack a piece of any length at once.
+                        raise ValueError("it is packed by another method than deflate, which is not read")
                     with archive.open(member) as inside:
                         yield _read(name, inside, limits, budget)
                 except _DAMAGED as error:
                     yield _failed(name, _one_line(error))
 
 
+def _is_no_file(member: zipfile.ZipInfo) -> bool:
+    """Whether a member is a folder or a link, and no more than that: what it says of itself may be meant to hide it."""
+    unix = member.create_system == 3
+    link = unix and stat.S_ISLNK(member.external_attr >> 16) and member.file_size <= _LINK_BYTES
+    return link or (member.filename.endswith("/") and member.file_size == 0)
+
+
 def _tarred(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
     with open(path, "rb") as packed, _unpacked(path, packed) as stream:  # noqa: PTH123 - as above
         budget = _Budget.of(packed, limits)
         bounded = _Bounded(stream, budget)
-        with tarfile.open(fileobj=bounded, mode="r|") as archive:  # type: ignore[call-overload]
+        with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_Member) as archive:  # type: ignore[call-overload]
             while (member := archive.next()) is not None:
                 # A tarfile remembers what it has seen.
                 archive.members = []
                 # What it has in the archive, whatever it says of its length when it is unpacked.
                 bounded.left = archive.offset - member.offset_data + _HEADER_BYTES
-                inside = archive.extractfile(member) if member.isfile() else None
+                # Whoever unpacks it takes what is of no type that is known for a file.
+                is_file = member.isfile() or member.type not in tarfile.SUPPORTED_TYPES
+                inside = archive.extractfile(member) if is_file else None
                 if inside is not None:
-                    yield _read(_name(path, member.name), inside, limits, budget)
+                    yield _read(_name(path, member.name), inside, limits, budget if member.issparse() else None)
+            bounded.left = 1 << 62
+            while chunk := archive.fileobj.read(_CHUNK):
+                if chunk.strip(b"\0"):
+                    raise ValueError("there is more behind its end, which is not looked at")
 
 
-def _read(name: str, inside: IO[bytes], limits: Limits, budget: _Budget) -> FileContent | HashReport:
-    """The content of one file, if it may be opened and is not too long."""
+def _read(name: str, inside: IO[bytes], limits: Limits, budget: _Budget | None) -> FileContent | HashReport:
+    """The content of one file, if it may be opened and is not too long; None where its bytes are counted elsewhere."""
     if is_archive(name):
         return _failed(name, "it is an archive in an archive, which is not opened")
     parts, size = [], 0
     while chunk := inside.read(_CHUNK):
         size += len(chunk)
-        budget.spend(len(chunk))
+        if budget is not None:
+            budget.spend(len(chunk))
         if size > limits.media_bytes:
             return _failed(name, f"it has more than the limit of {limits.media_bytes} bytes, which holds in an archive")
         parts.append(chunk)
@@ -178,20 +229,10 @@ def _unpacked(path: str, packed: BinaryIO) -> IO[bytes]:
 
 def _check_directory(stream: BinaryIO) -> None:
     """Refuse a zip archive whose table of contents would fill the memory."""
-    size = stream.seek(0, os.SEEK_END)
-    start = max(0, size - _ZIP_END.size - 65_535 - 1024)
-    stream.seek(start)
-    tail = stream.read()
+    # Zipfile's own: another reading of where the table stands could be led astray.
+    end = zipfile._EndRecData(stream)  # type: ignore[attr-defined]
     stream.seek(0)
-    found = [0]
-    at = tail.rfind(b"PK\x05\x06")
-    if at >= 0 and len(tail) - at >= _ZIP_END.size:
-        found.append(_ZIP_END.unpack_from(tail, at)[5])
-    at = tail.rfind(b"PK\x06\x06")
-    if at >= 0 and len(tail) - at >= _ZIP64_END.size:
-        found.append(_ZIP64_END.unpack_from(tail, at)[8])
-    # 0xFFFFFFFF says that the other record has the number.
-    if max(number for number in found if number != 0xFFFFFFFF) > _DIRECTORY_BYTES:
+    if end is not None and end[5] > _DIRECTORY_BYTES:
         raise _TooMuch(f"its table of contents has more than {_DIRECTORY_BYTES} bytes")
 
 

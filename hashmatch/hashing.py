@@ -70,7 +70,7 @@ def hash_file(
         path: A regular file.
         algorithms: Names out of ``algorithms.ALGORITHMS``; a repeated name counts once.
         limits: Bounds on what is decoded.
-        fast: Decode pixels of pictures whose shorter side has 512 or more as luma, and those of a JPEG at a reduced
+        fast: Decode pixels of pictures whose shorter side has 700 or more as luma, and those of a JPEG at a reduced
             scale: several times as fast, and a few bits off. ``decoding`` of the result says whether that was done.
 
     Returns:
@@ -83,10 +83,14 @@ def hash_file(
         LimitExceeded: If that is because it is beyond the limits.
     """
     wanted = _Wanted.of(algorithms)
-    file = _path_text(path)
-    with _opened(file) as stream:
+    return _hashed_path(_path_text(path), wanted, limits, fast)
+
+
+def _hashed_path(path: str, wanted: _Wanted, limits: Limits, fast: bool, called: str | None = None) -> HashedMedia:
+    called = path if called is None else called
+    with _opened(path, called) as stream:
         content = _read(stream, wanted, limits, os.fstat(stream.fileno()).st_size)
-    return _hashed_content(content, wanted, limits, fast, file)
+    return _hashed_content(content, wanted, limits, fast, called)
 
 
 def hash_image(
@@ -134,12 +138,13 @@ class FileContent:
     content: bytes = field(repr=False)
 
 
-def hash_one(source: Any, options: HashOptions) -> HashReport:
+def hash_one(source: Any, options: HashOptions, called: str | None = None) -> HashReport:
     """Hash a path, a ``FileContent``, or what ``hash_image`` takes; what is wrong with it is in the report.
 
     Args:
         source: One of these; or a report, which stays what it is.
         options: How.
+        called: The path as it was given, if it was another.
 
     Raises:
         InvalidValue: If it is none of these.
@@ -147,7 +152,7 @@ def hash_one(source: Any, options: HashOptions) -> HashReport:
     if isinstance(source, HashReport):
         return source
     named = isinstance(source, (str, os.PathLike))
-    file = os.fsdecode(source) if named else source.file if isinstance(source, FileContent) else None
+    file = (called or os.fsdecode(source)) if named else source.file if isinstance(source, FileContent) else None
     try:
         if isinstance(source, FileContent):
             wanted = options.wanted()
@@ -156,7 +161,7 @@ def hash_one(source: Any, options: HashOptions) -> HashReport:
         elif file is None:
             hashed = hash_image(source, options.algorithms, limits=options.limits, fast=options.fast)
         else:
-            hashed = hash_file(file, options.algorithms, limits=options.limits, fast=options.fast)
+            hashed = _hashed_path(_path_text(source), options.wanted(), options.limits, options.fast, file)
     except MediaError as error:
         return HashReport(file, None, str(error))
     return HashReport(file, hashed)
@@ -235,7 +240,8 @@ class _Outcome:
             self.fail(algorithms, failure)
             return
         if failure is not None:
-            self._damage = f"only its first {len(hashes)} frames were hashed: {failure}"
+            hashed = "frame was" if len(hashes) == 1 else f"{len(hashes)} frames were"
+            self._damage = f"only its first {hashed} hashed: {failure}"
         self._hashes.update({name: MediaHash(name, tuple(found[name] for found in hashes)) for name in algorithms})
 
     def fail(self, algorithms: Iterable[str], error: MediaError) -> None:
@@ -333,12 +339,12 @@ def _path_text(path: str | os.PathLike[str]) -> str:
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
+def _opened(path: str, file: str) -> Iterator[BinaryIO]:
     """A regular file, opened: a pipe or a device must not be waited for, nor touched at all."""
     try:
-        _check_regular(file, Path(file).stat())
+        _check_regular(file, Path(path).stat())
         # Should a pipe have taken the file's place by now, this does not wait for its writer.
-        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
             _check_regular(file, os.fstat(stream.fileno()))
             yield stream
     except OSError as error:

@@ -8,7 +8,6 @@ either. Everything here happens in the thread that asks for the next result; the
 from __future__ import annotations
 
 import contextlib
-import json
 import multiprocessing.spawn
 import os
 import selectors
@@ -44,7 +43,12 @@ _IDLE = 0.02
 _CHUNK = 1 << 20
 _COMPLAINT = 1 << 14
 """Bytes of what a worker complains of that are kept."""
-_COMMAND = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from hashmatch.worker import main; main()"
+_COMMAND = "import sys; sys.path[:] = sys.argv[1:]; from hashmatch.worker import main; main()"
+"""Nothing is imported before the path is ours: Python's own begins with the folder that we stand in, and what lies there."""
+_LONGEST = 86_400.0
+"""Seconds that are waited for at once."""
+_ATTEMPTS = 3
+"""Workers that may fail to start, one after the other, before it is said that they cannot."""
 
 
 @dataclass(eq=False)
@@ -58,6 +62,10 @@ class Task:
     failure: Exception | None = None
     """An error of whoever gives the files, which is raised in its turn."""
 
+    def finish(self, answer: Answer) -> None:
+        """Take what became of it; the content is needed no more."""
+        self.report, self.job = answer.report(self.file), Job()
+
     @property
     def done(self) -> bool:
         """Whether there is something to give."""
@@ -66,7 +74,7 @@ class Task:
     @property
     def held(self) -> int:
         """Bytes of content that it holds."""
-        return 0 if self.done else len(self.job.content or b"")
+        return len(self.job.content or b"")
 
 
 @dataclass(eq=False)
@@ -92,7 +100,7 @@ class _Worker:
     def start(cls, order: bytes) -> _Worker:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(
-            [_python(), "-c", _COMMAND, json.dumps(sys.path)],
+            [_python(), "-c", _COMMAND, *_search_path()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -127,8 +135,12 @@ class _Worker:
             content = os.read(self.outbox, _CHUNK)
         except BlockingIOError:
             return True
-        for message in self.received.add(content):
-            self._took(unpacked(message, Answer))
+        try:
+            for message in self.received.add(content):
+                self._took(unpacked(message, Answer))
+        except ValueError:
+            # What it says makes no sense: it is as good as dead.
+            return False
         return bool(content)
 
     def _took(self, answer: Answer) -> None:
@@ -136,8 +148,9 @@ class _Worker:
         if not self.ready:
             self.ready = answer == READY
             return
-        task = self.tasks.popleft()
-        task.report = answer.report(task.file)
+        if not self.tasks:
+            raise ValueError("an answer to nothing")
+        self.tasks.popleft().finish(answer)
 
     def end(self) -> int | None:
         """End it however it is; how it ended, None if it cannot be told."""
@@ -175,6 +188,9 @@ class Pool:
         self._waiting: deque[Task] = deque()
         self._under_way: deque[Task] = deque()
         self._selector = selectors.DefaultSelector()
+        self._failed = 0
+        self._looked = time.monotonic()
+        """When the workers were looked at last."""
 
     def run(self, tasks: Iterable[Task | None]) -> Generator[HashReport | None, None, None]:
         """The report of each task, in their order.
@@ -233,14 +249,21 @@ class Pool:
         while self._waiting:
             worker = min(self._workers, key=lambda one: len(one.tasks), default=None)
             if (worker is None or worker.tasks) and len(self._workers) < self._most:
-                worker = self._start()
+                worker = self._start() or worker
             if worker is None or len(worker.tasks) >= DEPTH:
                 break
             worker.take(self._waiting.popleft())
             self._send(worker)
 
-    def _start(self) -> _Worker:
-        worker = _Worker.start(self._order)
+    def _start(self) -> _Worker | None:
+        """One more worker; None if there cannot be one, and others go on."""
+        try:
+            worker = _Worker.start(self._order)
+        except OSError as error:
+            self._do_with_fewer(error.strerror or str(error))
+            return None
+        # It counts from when it is looked at.
+        worker.since = self._looked
         self._workers.append(worker)
         for descriptor in (worker.outbox, worker.complaints):
             self._selector.register(descriptor, selectors.EVENT_READ, worker)
@@ -265,8 +288,11 @@ class Pool:
     def _wait(self, seconds: float | None) -> None:
         """Wait until a worker answers, dies or overruns its time, at most so many seconds."""
         now = time.monotonic()
+        for one in self._workers:
+            # Whoever asks us, or gives us files, may take any time: that is no worker's.
+            one.since += now - self._looked
         ends = [self._end_of(worker) for worker in self._workers if worker.tasks or not worker.ready]
-        until = max(0.0, min(ends, default=now + 1.0) - now)
+        until = min(_LONGEST, max(0.0, min(ends, default=now + 1.0) - now))
         for key, _ in self._selector.select(until if seconds is None else min(until, seconds)):
             worker: _Worker = key.data
             if worker not in self._workers:
@@ -278,7 +304,7 @@ class Pool:
                     self._selector.unregister(worker.complaints)
             elif not worker.receive():
                 self._bury(worker)
-        now = time.monotonic()
+        self._looked = now = time.monotonic()
         for worker in [worker for worker in self._workers if worker.tasks and self._end_of(worker) <= now]:
             worker.overran = True
             self._bury(worker)
@@ -299,21 +325,28 @@ class Pool:
         worker.hear()
         status = worker.end()
         if not worker.ready:
-            raise WorkerError(f"worker processes cannot be started: {worker.complaint()}")
-        if worker.tasks:
+            self._do_with_fewer(worker.complaint())
+        elif worker.tasks:
             task = worker.tasks.popleft()
             reason = self._reason(None if worker.overran else status)
-            task.report = HashReport(
-                task.file, None, reason if task.file is None else f"{shown_path(task.file)}: {reason}"
-            )
+            task.finish(Answer(error=reason if task.file is None else f"{shown_path(task.file)}: {reason}"))
         self._waiting.extendleft(reversed(worker.tasks))
+
+    def _do_with_fewer(self, complaint: str) -> None:
+        """Go on with the workers that there are, or try again; not without end."""
+        self._failed += 1
+        if any(worker.ready for worker in self._workers):
+            self._most = len(self._workers)
+        elif self._failed >= _ATTEMPTS:
+            raise WorkerError(f"worker processes cannot be started: {complaint}")
 
     def _reason(self, status: int | None) -> str:
         if status is None or status == -signal.SIGALRM:
             return f"it took longer than the limit of {self._options.limits.seconds:g} s"
         if status == -signal.SIGKILL:
             return "the worker that hashed it was killed, as it is where memory is short"
-        how = signal.Signals(-status).name if status < 0 else f"status {status}"
+        known = {one.value: one.name for one in signal.Signals}
+        how = f"status {status}" if status >= 0 else known.get(-status, f"signal {-status}")
         return f"the worker that hashed it died ({how})"
 
     def _close(self) -> None:
@@ -324,6 +357,11 @@ class Pool:
 
 
 _END = object()
+
+
+def _search_path() -> list[str]:
+    """Where we import from, whatever folder we stand in; that of this library first."""
+    return [str(Path(__file__).parent.parent), *(path for path in sys.path if isinstance(path, str) and path)]
 
 
 def _streams(process: subprocess.Popen[bytes]) -> list[IO[bytes]]:

@@ -16,6 +16,11 @@ from .results import HashReport
 if TYPE_CHECKING:
     from .pool import Task
 
+_SENT_BYTES = 1 << 30
+"""Of contents that are sent to a worker, whose memory must hold them twice; longer ones are hashed where they are."""
+_IDLE = 0.02
+"""Seconds after which a source that has nothing yet is asked again."""
+
 GATHERING_SECONDS = 0.5
 """How long uploads are gathered before they are looked up."""
 
@@ -51,8 +56,17 @@ def hash_many(
         raise InvalidValue(f"algorithms are a sequence of names, such as ({algorithms!r},)")
     options = HashOptions(tuple(algorithms), limits, fast)
     options.wanted()
-    reports = hash_each(sources, options, check_workers(workers))
-    return (report for report in reports if report is not None)
+    return _given(hash_each(sources, options, check_workers(workers)))
+
+
+def _given(reports: Generator[HashReport | None, None, None]) -> Iterator[HashReport]:
+    """The reports, without haste where there is nothing yet."""
+    with contextlib.closing(reports):
+        for report in reports:
+            if report is None:
+                time.sleep(_IDLE)
+            else:
+                yield report
 
 
 def check_workers(workers: int | None) -> int:
@@ -107,13 +121,15 @@ def _task(source: Any, options: HashOptions) -> Task:
     from .pool import Task
     from .wire import Job
 
-    if isinstance(source, (bytes, bytearray, memoryview)):
+    if isinstance(source, (bytes, bytearray, memoryview)) and len(source) <= _SENT_BYTES:
         return Task(job=Job(content=bytes(source)))
-    if isinstance(source, FileContent):
-        return Task(source.file, Job(path=os.fsencode(source.file), content=source.content))
+    if isinstance(source, FileContent) and len(source.content) <= _SENT_BYTES:
+        return Task(source.file, Job(source.file.encode("utf-8", "surrogatepass"), source.content))
     if isinstance(source, (str, os.PathLike)):
-        with contextlib.suppress(UnicodeError):
-            return Task(os.fsdecode(source), Job(path=os.fsencode(source)))
+        # The folder that we stand in may be another one by and by, or none.
+        with contextlib.suppress(UnicodeError, OSError, ValueError):
+            whole = os.path.abspath(os.fsencode(source))  # noqa: PTH100 - links are not to be followed yet
+            return Task(os.fsdecode(source), Job(whole, file=os.fsencode(source)))
     # Pixels are decoded already, what is read can be read only here, and the rest is said to be what it is.
     return Task(report=hash_one(source, options))
 

@@ -31,6 +31,8 @@ class Job(msgspec.Struct, array_like=True, frozen=True):
 
     path: bytes | None = None
     content: bytes | None = None
+    file: bytes | None = None
+    """The path as it was given, if it was another."""
 
 
 class _Frame(msgspec.Struct, array_like=True, frozen=True):

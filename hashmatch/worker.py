@@ -12,6 +12,7 @@ import resource
 import signal
 from typing import BinaryIO
 
+from .errors import InvalidValue
 from .frames import Limits
 from .hashing import FileContent, HashOptions, hash_one
 from .media import lift_process_limits
@@ -19,6 +20,8 @@ from .wire import Answer, Job, Order, packed, read
 
 _GRACE = 1.0
 """Seconds beyond the limit after which the kernel ends us."""
+
+_LONGEST = 365 * 86_400.0
 
 READY = Answer()
 """The first answer."""
@@ -39,7 +42,7 @@ def main() -> None:
     _write(answering, READY)
     while (job := read(asking, Job)) is not None:
         # A file of many frames is asked first, so that those it has shown are not lost.
-        signal.setitimer(signal.ITIMER_REAL, order.limits.seconds + _GRACE)
+        signal.setitimer(signal.ITIMER_REAL, min(order.limits.seconds + _GRACE, _LONGEST))
         answer = _answer(job, options)
         # Whoever reads the answer may take any time.
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -66,11 +69,14 @@ def _bound(limits: Limits) -> None:
 
 
 def _answer(job: Job, options: HashOptions) -> Answer:
-    source: str | bytes | FileContent | None = job.content if job.path is None else os.fsdecode(job.path)
-    if job.content is not None and isinstance(source, str):
-        source = FileContent(source, job.content)
     try:
-        return Answer.of(hash_one(source, options))
+        if job.path is None:
+            return Answer.of(hash_one(job.content, options))
+        if job.content is not None:
+            return Answer.of(hash_one(FileContent(job.path.decode("utf-8", "surrogatepass"), job.content), options))
+        return Answer.of(hash_one(os.fsdecode(job.path), options, os.fsdecode(job.file or job.path)))
+    except InvalidValue as error:
+        return Answer(error=str(error))
     except MemoryError:
         return Answer(error="there is not enough memory to hash it")
 

@@ -16,7 +16,7 @@ from PIL import Image
 from hashmatch import pool
 from hashmatch.errors import WorkerError
 from hashmatch.frames import Limits
-from hashmatch.hashing import hash_file
+from hashmatch.hashing import FileContent, hash_file
 from hashmatch.results import HashReport
 from hashmatch.uploads import hash_many
 
@@ -27,12 +27,13 @@ LIMIT = 60.0
 """Seconds after which a test has hung."""
 
 ODD = """
-import json, os, signal, sys, time
-sys.path[:] = json.loads(sys.argv[1])
+import sys
+sys.path[:] = sys.argv[1:]
+import os, signal, time
 import hashmatch.worker as worker
 real = worker.hash_one
 
-def odd(source, options):
+def odd(source, options, called=None):
     word = source.decode() if isinstance(source, bytes) else os.path.basename(source)
     if word.startswith("dies-"):
         os.kill(os.getpid(), int(word.removeprefix("dies-")))
@@ -48,7 +49,7 @@ def odd(source, options):
         print("y" * 1000)
     if word == "needs much":
         bytearray(1 << 40)
-    return real(source, options)
+    return real(source, options, called)
 
 worker.hash_one = odd
 worker.main()
@@ -256,3 +257,84 @@ def _alive(process: str) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_what_lies_in_the_folder_is_not_run(tmp_path: Path, pictures: list[Path]) -> None:
+    for name in ("json", "sys", "os", "re", "numpy", "hashmatch", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'was-run')!r}, 'w').write({name!r})")
+    script = (
+        "import sys; sys.path.remove('') if '' in sys.path else None\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "import hashmatch\n"
+        "for report in hashmatch.hash_many(sys.argv[1:], workers=1):\n"
+        "    assert report.error is None, report.error\n"
+    )
+    command = [sys.executable, "-I", "-c", script, *map(str, pictures)]
+    subprocess.run(command, cwd=tmp_path, timeout=LIMIT, check=True)
+    assert not (tmp_path / "was-run").exists()
+
+
+def test_paths_mean_what_they_meant_where_they_were_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.txt").write_text(name)
+
+    def moving() -> Iterator[str]:
+        for name in ("a", "b", "a"):
+            monkeypatch.chdir(tmp_path / name)
+            yield "x.txt"
+
+    reports = list(hash_many(moving(), ("sha256",), workers=1))
+    expected = [hash_file(tmp_path / name / "x.txt", ("sha256",))["sha256"].hex for name in ("a", "b", "a")]
+    assert [report.hashed["sha256"].hex for report in reports if report.hashed] == expected
+    assert [report.file for report in reports] == ["x.txt"] * 3
+
+
+@pytest.mark.parametrize("kind", ["path", "content"])
+def test_a_caller_who_takes_long_costs_no_file(
+    kind: str, pictures: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_GRACE", 0.5)
+    sources = [path.read_bytes() + bytes(1 << 20) if kind == "content" else path for path in pictures]
+
+    def slow() -> Iterator[object]:
+        for number, source in enumerate(sources):
+            if number == 3:
+                time.sleep(2.5)
+            yield source
+
+    for number, report in enumerate(hash_many(slow(), ("sha256",), workers=1, limits=Limits(seconds=0.5))):
+        assert report.error is None
+        if number < 2:
+            time.sleep(2.5)
+
+
+def test_a_replacement_that_cannot_start_leaves_the_others(
+    pictures: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = hash_many(pictures * 20, workers=2)
+    next(reports)
+    monkeypatch.setattr(pool, "_COMMAND", "import sys; sys.exit('no')")
+    os.kill(min(children()), 9)
+    errors = [report.error for report in reports]
+    assert len(errors) == 20 * len(pictures) - 1
+    assert sum(error is not None for error in errors) <= 1
+
+
+def test_contents_are_let_go_when_they_are_hashed(pictures: list[Path]) -> None:
+    task = pool.Task("a", pool.Job(b"a", b"content"))
+    task.finish(pool.Answer(error="no"))
+    assert (task.held, task.job.content) == (0, None)
+
+
+@pytest.mark.parametrize("seconds", [1e10, float("inf")])
+def test_there_may_be_no_limit_of_time(seconds: float, pictures: list[Path]) -> None:
+    (report,) = hash_many(pictures[:1], workers=1, limits=Limits(seconds=seconds))
+    assert report.error is None
+
+
+def test_names_that_cannot_be_encoded_come_through(pictures: list[Path]) -> None:
+    content = pictures[0].read_bytes()
+    (report,) = hash_many([FileContent("\ud800x.png", content)], workers=1)
+    assert report.file == "\ud800x.png"
+    assert report.error is None

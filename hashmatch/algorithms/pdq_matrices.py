@@ -190,7 +190,7 @@ def _over_reduced(band: Band, reduced: int) -> Band:
     if reduced == 1:
         return band
     first = begin // reduced
-    summed: Floats = np.bincount((begin + np.arange(len(weights))) // reduced - first, weights)
+    summed = np.bincount((begin + np.arange(len(weights))) // reduced - first, weights).astype(np.float64, copy=False)
     return first, summed, scale
 
 

@@ -13,7 +13,7 @@ import hashmatch
 from .exits import DONE, PARTLY
 from .lines import hash_line, write_line
 from .options import ALGORITHM, json_option, workers_option
-from .paths import STDIN, media_paths
+from .paths import counted, media_paths
 from .progress import counting, watched
 from .render import say, show_hashes
 
@@ -61,11 +61,8 @@ def hash_command(
     if skip_hashed is not None:
         from .skipping import Hashed
 
-        paths = _left(paths, Hashed.read(skip_hashed), as_json)
-    total = None
-    if watched() and STDIN not in files:
-        paths = list(paths)
-        total = len(paths)
+        paths = _left(paths, Hashed.read(skip_hashed, algorithms, fast), as_json)
+    total = counted(files, recursive=recursive) if watched() and skip_hashed is None else None
     code = DONE
     with counting("files", total, beside_lines=True) as progress:
         reports = hashmatch.hash_many(paths, algorithms, workers=workers, fast=fast)
@@ -94,4 +91,4 @@ def _left(paths: Iterable[Found | None], hashed: Hashed, as_json: bool) -> Itera
     if hashed.torn and as_json:
         # What is added to the file must not become part of a line that was cut.
         click.echo()
-    yield from (path for path in paths if path is None or (path if isinstance(path, str) else path.file) not in hashed)
+    yield from (path for path in paths if path is None or not hashed.takes(path))

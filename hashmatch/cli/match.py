@@ -14,12 +14,11 @@ import hashmatch
 from .exits import DONE, MATCHED, PARTLY
 from .lines import match_line, write_line
 from .options import INDEX, json_option, radius_option, workers_option
-from .paths import STDIN, media_paths
+from .paths import counted, media_paths
 from .progress import counting, watched
 from .render import say, show_loaded, show_matches
 
 if TYPE_CHECKING:
-    from ..finding import Found
     from ..matching import Matcher
     from ..results import Match, MatchReport
 
@@ -83,10 +82,8 @@ def match_command(
 
         noun, reports = "hashes", match_queries(matcher, files, **terms)
     else:
-        paths: Iterable[Found | None] = media_paths(files, recursive=True)
-        if watched() and STDIN not in files:
-            paths = list(paths)
-            total = len(paths)
+        paths = media_paths(files, recursive=True)
+        total = counted(files, recursive=True) if watched() else None
         reports = matcher.match_many(paths, workers=workers, fast=not exact, **terms)
     tally = _Tally()
     with counting(noun, total, beside_lines=as_json) as progress:

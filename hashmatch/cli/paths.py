@@ -20,6 +20,21 @@ _PATIENCE = 0.02
 """Seconds that standard input is waited for before there is said to be nothing yet."""
 
 
+def counted(arguments: Iterable[str], *, recursive: bool) -> int | None:
+    """How many files the arguments mean; None where that is not known before they are read."""
+    from ..archives import is_archive
+    from ..finding import find_files
+
+    if STDIN in arguments:
+        return None
+    count = 0
+    for path in find_files(arguments, recursive=recursive, archives=False):
+        if recursive and isinstance(path, str) and is_archive(path):
+            return None
+        count += 1
+    return count
+
+
 def media_paths(arguments: Iterable[str], *, recursive: bool) -> Iterator[Found | None]:
     """Each file that the arguments mean, as ``find_files`` finds it; None where standard input has nothing yet.
 
@@ -34,7 +49,7 @@ def media_paths(arguments: Iterable[str], *, recursive: bool) -> Iterator[Found 
             if path is None:
                 yield None
             else:
-                yield from find_files((path,), recursive=recursive)
+                yield from find_files((path,), recursive=recursive, patterns=argument != STDIN)
 
 
 def stdin_lines() -> Iterator[str]:

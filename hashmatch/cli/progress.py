@@ -24,10 +24,21 @@ def counting(noun: str, total: int | None = None, *, beside_lines: bool = False)
         yield _ignore
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
-    columns = (*shown, TimeElapsedColumn())
+    # How long it takes yet can be told only of what is counted.
+    columns: tuple[ProgressColumn, ...] = (*shown, TimeElapsedColumn())
+    if total is not None:
+        columns = (*columns, TextColumn("left"), TimeRemainingColumn())
     console = Console(stderr=True)
     # Redirecting would send what belongs on standard output to the console of standard error.
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
@@ -47,7 +58,7 @@ def rate(done: int, seconds: float, noun: str) -> str:
 
 def watched() -> bool:
     """Whether there is anybody to see a bar."""
-    return sys.stderr.isatty()
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _ignore(_: int) -> None:

@@ -6,6 +6,7 @@ composited, colours are Pillow's own conversion to RGB, or to luma where it is t
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from ..errors import InvalidValue, LimitExceeded, MediaError
 from ..frames import DEFAULT_LIMITS, Frame, Limits, Pixels
 from ..records import MediaType
 from .base import MediaReader
+from .endings import missing
 from .quiet import Quiet
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "JPEG2000", "PPM", "ICO")
@@ -77,11 +79,20 @@ class ImageReader(MediaReader):
                 # Of a JPEG alone; the smallest of an eighth, a quarter, a half and the whole that is not too small.
                 image.draft("L", (FAST_SIDE, FAST_SIDE))
         if animated:
-            yield from _animation(image, limits, fast)
+            shown = 0
+            for frame in _animation(image, limits, fast):
+                shown += 1
+                yield frame
+            _check_end(image, stream, shown)
         else:
             pixels = _loaded(image, limits, fast)
             reduced = -(-size[0] // image.width)
             yield Frame(pixels, fast=fast, reduced=reduced, size=None if reduced == 1 else (size[1], size[0]))
+            if image.format in ANIMATED:
+                with _decoding(), contextlib.suppress(EOFError):
+                    # That there is a second frame is known only where it can be read.
+                    image.seek(1)
+                _check_end(image, stream, 1)
 
     def from_memory(self, picture: object, limits: Limits = DEFAULT_LIMITS) -> Frame:
         """The pixels of a Pillow image or of an array.
@@ -149,6 +160,12 @@ def _decoding() -> Iterator[None]:
     except Exception as error:
         reason = "".join(sign for sign in str(error)[:200] if sign.isprintable()) or type(error).__name__
         raise MediaError(f"the picture cannot be decoded: {reason}") from error
+
+
+def _check_end(image: Image.Image, stream: BinaryIO, shown: int) -> None:
+    """Raise MediaError if a file of frames does not end behind those that were shown."""
+    if why := missing(image.format, stream, shown):
+        raise MediaError(why)
 
 
 def _animation(image: Image.Image, limits: Limits, fast: bool) -> Iterator[Frame]:

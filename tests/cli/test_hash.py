@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -115,7 +117,7 @@ def test_however_many_workers_hash_the_lines_are_the_same(workers: int) -> None:
 
 
 def test_fast_hashes_say_that_they_are(tmp_path: Path) -> None:
-    Image.fromarray(textured(1100, 1030)).save(tmp_path / "large.jpg")
+    Image.fromarray(textured(1500, 1430)).save(tmp_path / "large.jpg")
     exact, fast = (objects(run("hash", tmp_path / "large.jpg", "--json", *more))[0] for more in ((), ("--fast",)))
     assert "decoding" not in exact
     assert fast["decoding"] == "fast"
@@ -139,12 +141,37 @@ def test_a_run_that_was_stopped_is_gone_on_with(tmp_path: Path) -> None:
     with done.open("a") as file:
         file.write(added.stdout)
     rest = run("hash", *paths, "--json", "--skip-hashed", done)
-    assert [line["file"] for line in objects(rest)] == [str(tmp_path / "bad.png")]
-    (tmp_path / "bad.png").unlink()
-    paths.pop(3)
+    # A name that is no UTF-8 may be written like another's.
+    assert [line["file"] for line in objects(rest)] == [f"{tmp_path}/\\xe4.png", str(tmp_path / "bad.png")]
+    paths = [paths[0], paths[1], paths[4]]
     nothing = run("hash", *paths, "--json", "--skip-hashed", done)
     assert (nothing.exit_code, nothing.stdout) == (0, "")
 
 
 def test_what_to_skip_must_be_a_file(tmp_path: Path) -> None:
     assert run("hash", MEDIA / "coast.jpg", "--skip-hashed", tmp_path / "none").exit_code == 2
+
+
+def test_only_what_is_hashed_as_it_is_asked_for_is_skipped(tmp_path: Path) -> None:
+    Image.fromarray(textured(800, 900)).save(tmp_path / "a.jpg")
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr("same.txt", b"one")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("same.txt", b"two")
+    (tmp_path / "n\\xff").write_bytes(b"x")
+    done = tmp_path / "done.jsonl"
+    paths = [tmp_path / "a.jpg", tmp_path / "z.zip", tmp_path / "n\\xff"]
+    lines = run("hash", "-r", *paths, "--json", "--algorithm", "md5", "--fast").stdout.splitlines(keepends=True)
+    assert len(lines) == 4
+    done.write_text("".join(lines[:2]))
+    rest = objects(run("hash", "-r", *paths, "--json", "--algorithm", "md5", "--fast", "--skip-hashed", done))
+    assert [line["hashes"]["md5"] for line in rest] == [json.loads(line)["hashes"]["md5"] for line in lines[2:]]
+    done.write_text("".join(lines))
+    # A name that may be another's is hashed again.
+    again = objects(run("hash", "-r", *paths, "--json", "--algorithm", "md5", "--skip-hashed", done))
+    assert [line["file"] for line in again] == [str(paths[2])]
+    other = objects(run("hash", "-r", *paths, "--json", "--algorithm", "sha1", "--skip-hashed", done))
+    assert len(other) == 4
+    done.write_text(run("hash", paths[0], "--json", "--fast").stdout)
+    assert len(objects(run("hash", paths[0], "--json", "--skip-hashed", done))) == 1
+    assert objects(run("hash", paths[0], "--json", "--fast", "--skip-hashed", done)) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hashmatch.cli.paths import media_paths
+from hashmatch.cli.paths import counted, media_paths
 from hashmatch.finding import Found
 from hashmatch.results import HashReport
 
@@ -64,7 +64,7 @@ def test_a_link_that_leaves_the_folder_is_told(tree: Path, tmp_path_factory: pyt
 def test_patterns_stand_for_what_they_fit(tree: Path) -> None:
     (tree / "[a].jpg").write_bytes(b"x")
     assert below(tree, list(media_paths([f"{tree}/*.jpg"], recursive=False))) == ["[a].jpg", "a.jpg", "z.jpg"]
-    assert below(tree, list(media_paths([f"{tree}/**/*.txt"], recursive=False))) == ["b/inner.txt"]
+    assert below(tree, list(media_paths([f"{tree}/*/*.txt"], recursive=False))) == ["b/inner.txt"]
     assert below(tree, list(media_paths([f"{tree}/[a].jpg"], recursive=False))) == ["[a].jpg"]
     assert below(tree, list(media_paths([f"{tree}/*.none"], recursive=False))) == ["*.none"]
 
@@ -72,3 +72,38 @@ def test_patterns_stand_for_what_they_fit(tree: Path) -> None:
 def test_a_file_named_twice_is_given_twice(tree: Path) -> None:
     path = str(tree / "a.jpg")
     assert list(media_paths([path, path], recursive=True)) == [path, path]
+
+
+def test_patterns_do_not_lead_out(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    (other / "far.jpg").write_bytes(b"x")
+    (tree / "out.jpg").symlink_to(other / "far.jpg")
+    found = list(media_paths([f"{tree}/*.jpg"], recursive=True))
+    assert [one.error for one in found if isinstance(one, HashReport)] == [
+        f"{tree}/out.jpg is a link that leads out of the folder"
+    ]
+    for number in range(3):
+        (tree / f"loop{number}").symlink_to(tree)
+    assert len(list(media_paths([f"{tree}/**/*.jpg"], recursive=True))) < 40
+
+
+def test_a_very_deep_folder_ends_nothing(tmp_path: Path) -> None:
+    here = os.getcwd()  # noqa: PTH109
+    try:
+        os.chdir(tmp_path)
+        for _ in range(1500):
+            os.mkdir("a")  # noqa: PTH102
+            os.chdir("a")
+        Path("x").write_bytes(b"x")
+    finally:
+        os.chdir(here)
+    found = list(media_paths([str(tmp_path)], recursive=True))
+    assert len(found) == 1
+
+
+def test_files_are_counted_where_they_can_be(tree: Path) -> None:
+    assert counted([str(tree), str(tree / "a.jpg")], recursive=True) == 5
+    assert counted(["-"], recursive=True) is None
+    (tree / "b" / "x.zip").write_bytes(b"")
+    assert counted([str(tree)], recursive=True) is None
+    assert counted([str(tree / "b" / "x.zip")], recursive=False) == 1
