@@ -30,7 +30,7 @@ def test_the_table_names_every_file() -> None:
     files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "base"}
     assert set(CONTENDERS) == files
     assert {BASELINE, OURS} <= set(CONTENDERS)
-    assert list(BENCHMARKS) == ["search", "load"]
+    assert all((FOLDER.parent / f"{name}.py").is_file() for name in BENCHMARKS)
 
 
 def test_we_are_asked_in_every_way_that_is_promised() -> None:
