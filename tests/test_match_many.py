@@ -91,12 +91,12 @@ def upload(number: int) -> HashedMedia:
 def hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A path that is a number is a file with random hashes; each seventh cannot be read."""
 
-    def made(path: str, algorithms: tuple[str, ...], **options: object) -> HashedMedia:
+    def made(path: str, *others: object) -> HashedMedia:
         if int(path) % 7 == 3:
             raise MediaError(f"{path} cannot be read")
         return upload(int(path))
 
-    monkeypatch.setattr("hashmatch.hashing.hash_file", made)
+    monkeypatch.setattr("hashmatch.hashing._hashed_path", made)
 
 
 @pytest.mark.usefixtures("hashing")

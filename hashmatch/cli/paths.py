@@ -67,15 +67,18 @@ def lines_so_far() -> Iterator[str | None]:
     except OSError:
         yield from stdin_lines()
         return
-    rest = b""
+    # Pieces of a line that has no end yet: joined once, since it may be as long as somebody likes.
+    rest: list[bytes] = []
     while True:
         if not select.select([descriptor], [], [], _PATIENCE)[0]:
             yield None
             continue
         content = os.read(descriptor, _CHUNK)
-        *lines, rest = (rest + content).split(b"\n")
-        for line in lines if content else [rest]:
-            if line:
+        first, *others = content.split(b"\n") if content else (b"", b"")
+        rest.append(first)
+        for other in others:
+            if line := b"".join(rest):
                 yield os.fsdecode(line)
+            rest = [other]
         if not content:
             return
