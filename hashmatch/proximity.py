@@ -144,6 +144,7 @@ class _Looking:
         self._distance = np.zeros(len(self._codes), dtype=np.int64)
         self._others = np.zeros(len(self._codes), dtype=np.int64)
         self._more = np.zeros(len(self._codes), dtype=np.bool_)
+        self._whole = np.zeros(len(self._codes), dtype=np.int64)
         self._around = np.zeros(len(self._pairs), dtype=np.int64)
 
     def look(self, found: Proximity) -> None:
@@ -159,12 +160,13 @@ class _Looking:
                 [todo[:0], *(self._look(todo[first : first + size], limit) for first in range(0, len(todo), size))]
             )
         if other:
-            hidden = np.flatnonzero(self._more & (self._near == NOBODY))
+            # Of what was left out, some may be nearer than the nearest that was found.
+            hidden = np.flatnonzero(self._more & ((self._near == NOBODY) | (self._distance > self._whole)))
             if len(hidden):
                 self._near[hidden], self._distance[hidden] = self._surroundings.nearest(
                     self._codes[hidden], self._radius, self._other
                 )
-                self._others[hidden] = self._near[hidden] != NOBODY
+                self._others[hidden] = np.maximum(self._others[hidden], self._near[hidden] != NOBODY)
             self._tell_near(found)
         if perceptual:
             crowded = self._around >= self._crowd
@@ -174,7 +176,7 @@ class _Looking:
     def _look(self, codes: Rows, limit: int) -> Rows:
         """Count what lies around some codes; gives those of which this was not enough to tell."""
         around = self._surroundings.around(self._codes[codes], self._radius, limit, self._apart)
-        self._more[codes] = around.cut
+        self._more[codes], self._whole[codes] = around.cut, around.whole
         others = around.owner[self._other] != NOBODY
         reached, first = np.unique(around.query[others], return_index=True)
         self._near[codes[reached]] = around.owner[self._other][others][first]

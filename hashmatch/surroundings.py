@@ -61,6 +61,8 @@ class Around:
     """The claim of the import that alone has the hash, or -1."""
     cut: Mask
     """For each of the codes, whether there are more."""
+    whole: Rows
+    """For each of the codes, the distance below which there are no more."""
 
 
 class Surroundings:
@@ -145,6 +147,7 @@ class Surroundings:
             counts[order],
             sole[order],
             old.cut | new.cut,
+            np.minimum(_whole(old), _whole(new)),
         )
 
     def nearest(self, codes: Rows, radius: int, role: Role) -> tuple[Rows, Rows]:
@@ -234,6 +237,13 @@ class Surroundings:
 
 def _queries(found: Neighbors) -> Rows:
     return np.repeat(np.arange(len(found.offsets) - 1), np.diff(found.offsets))
+
+
+def _whole(found: Neighbors) -> Rows:
+    """For each query the distance below which nothing was left out."""
+    whole = np.full(len(found.cut), np.iinfo(np.int64).max)
+    whole[found.cut] = found.distances[found.offsets[1:][found.cut] - 1]
+    return whole
 
 
 def ranges(starts: Rows, ends: Rows) -> Rows:

@@ -159,6 +159,16 @@ def test_near_and_crowded_are_those_of_the_model(
 
 
 @settings(max_examples=25)
+@example(
+    before={"w": {"1": frozenset([pdq(0)])}},
+    said={
+        "w": {"2": frozenset([pdq(1)])},
+        "a": {"1": frozenset([pdq(2)]), "2": frozenset([pdq(3)])},
+    },
+    crowd=1,
+    scanned=False,
+    large=1,
+)
 @given(
     before=st.one_of(st.just({}), LISTS),
     said=LISTS,
