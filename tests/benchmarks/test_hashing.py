@@ -41,7 +41,7 @@ def test_a_quick_run_is_faultless_and_complete(quick: tuple[Path, str]) -> None:
         assert f"\n{name}\n" in shown
         (drift,) = [one for one in found.drifts if one.set == name]
         assert len(drift.distances) == 2
-    assert {spread.set for spread in found.spreads} == set(KINDS)
+    assert [spread.set for spread in found.spreads] == list(KINDS)[:1]
     assert "what was to be reached" not in shown
 
 

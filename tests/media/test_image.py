@@ -212,7 +212,7 @@ def test_no_frame_is_lost_in_silence(format: str) -> None:
     content = four_frames(format)
     assert hash_image(content).damage is None
     assert len(hash_image(content)["pdq"].frames) == 4
-    for length in range(40, len(content)):
+    for length in range(40, len(content), 7):
         try:
             hashed = hash_image(content[:length])
         except MediaError:
