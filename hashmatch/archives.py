@@ -18,8 +18,9 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, BinaryIO, cast
 
+from .escaping import one_line
 from .frames import DEFAULT_LIMITS, Limits
-from .hashing import FileContent, shown_path
+from .hashing import FileContent
 from .results import HashReport
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -109,21 +110,21 @@ def archived_files(path: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[FileC
     try:
         yield from (_zipped if path.lower().endswith(".zip") else _tarred)(path, limits)
     except _TooMuch as error:
-        yield HashReport(path, None, f"{shown_path(path)}: {error}")
+        yield HashReport.failed(path, str(error))
     except MemoryError:
-        yield HashReport(path, None, f"{shown_path(path)} cannot be read: there is not enough memory for it")
+        yield HashReport.failed(path, "there is not enough memory to read it")
     except _DAMAGED as error:
-        reason = getattr(error, "strerror", None) or _one_line(error)
-        yield HashReport(path, None, f"{shown_path(path)} cannot be read as an archive: {reason}")
+        reason = getattr(error, "strerror", None) or one_line(error)
+        yield HashReport.failed(path, f"it cannot be read as an archive: {reason}")
 
 
 def _zipped(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
     with open(path, "rb") as stream:  # noqa: PTH123 - the path's own bytes are to come through unchanged
         _check_directory(stream)
-        budget = _Budget.of(stream, limits)
+        budget = _Budget(stream, limits)
         with zipfile.ZipFile(stream) as archive:
             for member in archive.infolist():
-                name = _name(path, member.filename)
+                name = f"{path}/{member.filename}"
                 try:
                     if _is_no_file(member):
                         continue
@@ -135,7 +136,7 @@ def _zipped(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
                     with archive.open(member) as inside:
                         yield _read(name, inside, limits, budget)
                 except _DAMAGED as error:
-                    yield _failed(name, _one_line(error))
+                    yield HashReport.failed(name, one_line(error))
 
 
 def _is_no_file(member: zipfile.ZipInfo) -> bool:
@@ -147,7 +148,7 @@ def _is_no_file(member: zipfile.ZipInfo) -> bool:
 
 def _tarred(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
     with open(path, "rb") as packed, _unpacked(path, packed) as stream:  # noqa: PTH123 - as above
-        budget = _Budget.of(packed, limits)
+        budget = _Budget(packed, limits)
         bounded = _Bounded(stream, budget)
         with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_Member) as archive:  # type: ignore[call-overload]
             while (member := archive.next()) is not None:
@@ -159,7 +160,7 @@ def _tarred(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
                 is_file = member.isfile() or member.type not in tarfile.SUPPORTED_TYPES
                 inside = archive.extractfile(member) if is_file else None
                 if inside is not None:
-                    yield _read(_name(path, member.name), inside, limits, budget if member.issparse() else None)
+                    yield _read(f"{path}/{member.name}", inside, limits, budget if member.issparse() else None)
             bounded.left = 1 << 62
             while chunk := archive.fileobj.read(_CHUNK):
                 if chunk.strip(b"\0"):
@@ -169,14 +170,16 @@ def _tarred(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
 def _read(name: str, inside: IO[bytes], limits: Limits, budget: _Budget | None) -> FileContent | HashReport:
     """The content of one file, if it may be opened and is not too long; None where its bytes are counted elsewhere."""
     if is_archive(name):
-        return _failed(name, "it is an archive in an archive, which is not opened")
+        return HashReport.failed(name, "it is an archive in an archive, which is not opened")
     parts, size = [], 0
     while chunk := inside.read(_CHUNK):
         size += len(chunk)
         if budget is not None:
             budget.spend(len(chunk))
         if size > limits.media_bytes:
-            return _failed(name, f"it has more than the limit of {limits.media_bytes} bytes, which holds in an archive")
+            return HashReport.failed(
+                name, f"it has more than the limit of {limits.media_bytes} bytes, which holds in an archive"
+            )
         parts.append(chunk)
     return FileContent(name, b"".join(parts))
 
@@ -184,12 +187,8 @@ def _read(name: str, inside: IO[bytes], limits: Limits, budget: _Budget | None) 
 class _Budget:
     """How much an archive may still unpack to."""
 
-    def __init__(self, size: int, limits: Limits) -> None:
-        self._left = MOST_TIMES * size + limits.media_bytes
-
-    @classmethod
-    def of(cls, stream: BinaryIO, limits: Limits) -> _Budget:
-        return cls(os.fstat(stream.fileno()).st_size, limits)
+    def __init__(self, archive: BinaryIO, limits: Limits) -> None:
+        self._left = MOST_TIMES * os.fstat(archive.fileno()).st_size + limits.media_bytes
 
     def spend(self, size: int) -> None:
         self._left -= size
@@ -234,16 +233,3 @@ def _check_directory(stream: BinaryIO) -> None:
     stream.seek(0)
     if end is not None and end[5] > _DIRECTORY_BYTES:
         raise _TooMuch(f"its table of contents has more than {_DIRECTORY_BYTES} bytes")
-
-
-def _name(path: str, member: str) -> str:
-    return f"{path}/{member}"
-
-
-def _failed(name: str, reason: str) -> HashReport:
-    return HashReport(name, None, f"{shown_path(name)}: {reason}")
-
-
-def _one_line(error: BaseException) -> str:
-    text = "".join(sign for sign in str(error)[:200] if sign.isprintable())
-    return text or type(error).__name__

@@ -14,6 +14,11 @@ def shown(text: str) -> str:
     return "".join(character if character.isprintable() else _escaped(character) for character in text)
 
 
+def one_line(error: BaseException) -> str:
+    """What an error of a library says, on one line and not too long."""
+    return shown(" ".join(str(error).split())[:200]) or type(error).__name__
+
+
 def _escaped(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from .archives import archived_files, is_archive
 from .frames import DEFAULT_LIMITS, Limits
-from .hashing import FileContent, shown_path
+from .hashing import FileContent
 from .results import HashReport
 
 Found = str | FileContent | HashReport
@@ -76,7 +76,7 @@ def _below(path: str, root: str) -> Iterator[str | HashReport]:
         try:
             status = os.stat(path)  # noqa: PTH116 - the path's own bytes are to come through unchanged
             if _leaves(path, root):
-                yield HashReport(path, None, f"{shown_path(path)} is a link that leads out of the folder")
+                yield HashReport.failed(path, "it is a link that leads out of the folder")
                 continue
             if not stat.S_ISDIR(status.st_mode):
                 yield path

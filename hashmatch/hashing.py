@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Protocol
 from .algorithms import ALGORITHMS
 from .algorithms.base import DigestAlgorithm, PerceptualAlgorithm
 from .errors import InvalidValue, LimitExceeded, MediaError
+from .escaping import shown
 from .frames import DEFAULT_LIMITS, Frame, Limits
 from .hashes import FrameHash, MediaHash
 from .media import recognise, still
@@ -151,19 +152,19 @@ def hash_one(source: Any, options: HashOptions, called: str | None = None) -> Ha
     """
     if isinstance(source, HashReport):
         return source
-    named = isinstance(source, (str, os.PathLike))
-    file = (called or os.fsdecode(source)) if named else source.file if isinstance(source, FileContent) else None
+    file = None
     try:
         if isinstance(source, FileContent):
-            wanted = options.wanted()
+            file, wanted = source.file, options.wanted()
             content = _read(BytesIO(source.content), wanted, options.limits)
             hashed = _hashed_content(content, wanted, options.limits, options.fast, file)
-        elif file is None:
-            hashed = hash_image(source, options.algorithms, limits=options.limits, fast=options.fast)
-        else:
+        elif isinstance(source, (str, os.PathLike)):
+            file = called or os.fsdecode(source)
             hashed = _hashed_path(_path_text(source), options.wanted(), options.limits, options.fast, file)
+        else:
+            hashed = hash_image(source, options.algorithms, limits=options.limits, fast=options.fast)
     except MediaError as error:
-        return HashReport(file, None, str(error))
+        return HashReport(file, error=str(error))
     return HashReport(file, hashed)
 
 
@@ -251,7 +252,7 @@ class _Outcome:
         """The result, or the first failure raised if there is nothing else."""
         if not self._hashes:
             error = next(iter(self._failures.values()))
-            raise type(error)(str(error) if file is None else f"{shown_path(file)}: {error}") from error
+            raise type(error)(str(error) if file is None else f"{shown(file)}: {error}") from error
         hashes = {name: self._hashes[name] for name in self._names if name in self._hashes}
         failures = {name: str(self._failures[name]) for name in self._names if name in self._failures}
         return HashedMedia(hashes, file, media_type, failures, self._decoding, self._damage)
@@ -348,15 +349,10 @@ def _opened(path: str, file: str) -> Iterator[BinaryIO]:
             _check_regular(file, os.fstat(stream.fileno()))
             yield stream
     except OSError as error:
-        raise MediaError(f"{shown_path(file)} cannot be read: {error.strerror}") from None
+        raise MediaError(f"{shown(file)} cannot be read: {error.strerror}") from None
 
 
 def _check_regular(file: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise MediaError(f"{shown_path(file)} is {kind}")
-
-
-def shown_path(file: str) -> str:
-    """A path that can be printed on one line."""
-    return file if file.isprintable() else ascii(file)
+        raise MediaError(f"{shown(file)} is {kind}")

@@ -22,10 +22,9 @@ from pathlib import Path
 from typing import IO
 
 from .errors import WorkerError
-from .hashing import HashOptions, shown_path
+from .hashing import HashOptions
 from .results import HashReport
-from .wire import Answer, Job, Order, Unpacker, packed, unpacked
-from .worker import READY
+from .wire import READY, Job, Unpacker, called, packed, unpacked
 
 DEPTH = 2
 """Jobs that a worker has: while it answers one it can begin the next."""
@@ -62,9 +61,9 @@ class Task:
     failure: Exception | None = None
     """An error of whoever gives the files, which is raised in its turn."""
 
-    def finish(self, answer: Answer) -> None:
+    def finish(self, report: HashReport) -> None:
         """Take what became of it; the content is needed no more."""
-        self.report, self.job = answer.report(self.file), Job()
+        self.report, self.job = called(report, self.file), Job()
 
     @property
     def done(self) -> bool:
@@ -94,7 +93,6 @@ class _Worker:
     ready: bool = False
     since: float = field(default_factory=time.monotonic)
     """When it was started, or began with its first task."""
-    overran: bool = False
 
     @classmethod
     def start(cls, order: bytes) -> _Worker:
@@ -114,9 +112,9 @@ class _Worker:
         worker.unsent.append(memoryview(order))
         return worker
 
-    def take(self, task: Task) -> None:
+    def take(self, task: Task, now: float) -> None:
         if not self.tasks and self.ready:
-            self.since = time.monotonic()
+            self.since = now
         self.tasks.append(task)
         self.unsent.append(memoryview(packed(task.job)))
 
@@ -137,20 +135,20 @@ class _Worker:
             return True
         try:
             for message in self.received.add(content):
-                self._took(unpacked(message, Answer))
+                self._took(unpacked(message, HashReport))
         except ValueError:
             # What it says makes no sense: it is as good as dead.
             return False
         return bool(content)
 
-    def _took(self, answer: Answer) -> None:
+    def _took(self, report: HashReport) -> None:
         self.since = time.monotonic()
         if not self.ready:
-            self.ready = answer == READY
+            self.ready = report == READY
             return
         if not self.tasks:
             raise ValueError("an answer to nothing")
-        self.tasks.popleft().finish(answer)
+        self.tasks.popleft().finish(report)
 
     def end(self) -> int | None:
         """End it however it is; how it ended, None if it cannot be told."""
@@ -183,7 +181,7 @@ class Pool:
         """At most so many workers, which are started when there is something to do."""
         self._options = options
         self._most = workers
-        self._order = packed(Order(options.algorithms, options.limits, options.fast))
+        self._order = packed(options)
         self._workers: list[_Worker] = []
         self._waiting: deque[Task] = deque()
         self._under_way: deque[Task] = deque()
@@ -252,7 +250,8 @@ class Pool:
                 worker = self._start() or worker
             if worker is None or len(worker.tasks) >= DEPTH:
                 break
-            worker.take(self._waiting.popleft())
+            # As all their times do, it runs from when they were looked at last.
+            worker.take(self._waiting.popleft(), self._looked)
             self._send(worker)
 
     def _start(self) -> _Worker | None:
@@ -306,14 +305,13 @@ class Pool:
                 self._bury(worker)
         self._looked = now = time.monotonic()
         for worker in [worker for worker in self._workers if worker.tasks and self._end_of(worker) <= now]:
-            worker.overran = True
-            self._bury(worker)
+            self._bury(worker, overran=True)
 
     def _end_of(self, worker: _Worker) -> float:
         """When a worker has overrun its time."""
         return worker.since + (self._options.limits.seconds + _GRACE if worker.ready else _START)
 
-    def _bury(self, worker: _Worker) -> None:
+    def _bury(self, worker: _Worker, *, overran: bool = False) -> None:
         """Take leave of a worker that died, and of the file that it had in hand; the others are another's."""
         self._workers.remove(worker)
         for descriptor in (worker.outbox, worker.inbox, worker.complaints):
@@ -321,15 +319,15 @@ class Pool:
                 self._selector.unregister(descriptor)
         # It may have died by itself: that is to be known before it is ended.
         with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.process.wait(0.0 if worker.overran else 1.0)
+            worker.process.wait(0.0 if overran else 1.0)
         worker.hear()
         status = worker.end()
         if not worker.ready:
             self._do_with_fewer(worker.complaint())
         elif worker.tasks:
             task = worker.tasks.popleft()
-            reason = self._reason(None if worker.overran else status)
-            task.finish(Answer(error=reason if task.file is None else f"{shown_path(task.file)}: {reason}"))
+            reason = self._reason(None if overran else status)
+            task.finish(HashReport.failed(task.file, reason))
         self._waiting.extendleft(reversed(worker.tasks))
 
     def _do_with_fewer(self, complaint: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .errors import MediaError
+from .escaping import shown
 from .hashes import ORIGINAL, MediaHash
 from .named import Crowded, Found, ImportExamples, NearAllowed
 from .records import HashRecord, ListSettings, MediaType, RowError
@@ -55,6 +56,11 @@ class HashReport:
     """The path as it was given; None for what came from memory."""
     hashed: HashedMedia | None = None
     error: str | None = None
+
+    @classmethod
+    def failed(cls, file: str | None, reason: str) -> HashReport:
+        """A report that says why a file, by its name, has no hashes."""
+        return cls(file, None, reason if file is None else f"{shown(file)}: {reason}")
 
 
 @dataclass(frozen=True)

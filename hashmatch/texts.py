@@ -67,6 +67,12 @@ def strings(content: bytes, lengths: npt.NDArray[np.int32]) -> pa.StringArray:
     return pa.StringArray.from_buffers(len(lengths), *buffers[1:], buffers[0])
 
 
+def lines_of(content: bytes) -> pa.StringArray:
+    """Each of some lines, all of which have ends, as a text without it; empty ones are null."""
+    ends = np.flatnonzero(np.frombuffer(content, dtype=np.uint8) == ord("\n"))
+    return strings(content.replace(b"\n", b""), np.diff(ends, prepend=-1).astype(np.int32) - np.int32(1))
+
+
 def bitmap(valid: Mask) -> pa.Buffer:
     """Which values are not null, as Arrow has it."""
     return pa.py_buffer(np.packbits(valid, bitorder="little"))
@@ -158,9 +164,7 @@ def json_texts(column: pa.Array) -> pa.Array:
     if column.null_count == len(column):
         return pa.nulls(len(column), pa.string())
     # No JSON that is written without blanks holds an end of line.
-    content = _ENCODER.encode_lines(column.to_pylist())
-    ends = np.flatnonzero(np.frombuffer(content, dtype=np.uint8) == ord("\n"))
-    texts = strings(content.replace(b"\n", b""), np.diff(ends, prepend=-1).astype(np.int32) - np.int32(1))
+    texts = lines_of(_ENCODER.encode_lines(column.to_pylist()))
     return pc.if_else(pc.equal(texts, "null"), None, texts)
 
 

@@ -56,17 +56,8 @@ def hash_many(
         raise InvalidValue(f"algorithms are a sequence of names, such as ({algorithms!r},)")
     options = HashOptions(tuple(algorithms), limits, fast)
     options.wanted()
-    return _given(hash_each(sources, options, check_workers(workers)))
-
-
-def _given(reports: Generator[HashReport | None, None, None]) -> Iterator[HashReport]:
-    """The reports, without haste where there is nothing yet."""
-    with contextlib.closing(reports):
-        for report in reports:
-            if report is None:
-                time.sleep(_IDLE)
-            else:
-                yield report
+    reports = hash_each(sources, options, check_workers(workers))
+    return (report for report in reports if report is not None)
 
 
 def check_workers(workers: int | None) -> int:
@@ -101,9 +92,19 @@ def hash_each(sources: Iterable[Any], options: HashOptions, workers: int) -> Gen
         InvalidValue: In its turn, if a source is none.
         WorkerError: If workers cannot be started.
     """
-    if workers == 0:
-        yield from (None if source is None else hash_one(source, options) for source in sources)
-        return
+    reports = _in_workers(sources, options, workers) if workers else _here(sources, options)
+    with contextlib.closing(reports):
+        for report in reports:
+            yield report
+            if report is None:
+                time.sleep(_IDLE)
+
+
+def _here(sources: Iterable[Any], options: HashOptions) -> Generator[HashReport | None, None, None]:
+    return (None if source is None else hash_one(source, options) for source in sources)
+
+
+def _in_workers(sources: Iterable[Any], options: HashOptions, workers: int) -> Generator[HashReport | None, None, None]:
     # Only here, since it costs time that nobody else should spend.
     from .pool import Pool, Task
 

@@ -16,15 +16,14 @@ from .errors import InvalidValue
 from .frames import Limits
 from .hashing import FileContent, HashOptions, hash_one
 from .media import lift_process_limits
-from .wire import Answer, Job, Order, packed, read
+from .results import HashReport
+from .wire import READY, Job, called, packed, read
 
 _GRACE = 1.0
 """Seconds beyond the limit after which the kernel ends us."""
 
 _LONGEST = 365 * 86_400.0
-
-READY = Answer()
-"""The first answer."""
+"""Seconds: more than the system can count would be an error."""
 
 
 def main() -> None:
@@ -32,21 +31,20 @@ def main() -> None:
     # Whoever presses Ctrl-C means the process that we work for, which ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asking, answering = _pipes()
-    order = read(asking, Order)
-    if order is None:
+    options = read(asking, HashOptions)
+    if options is None:
         return
-    _bound(order.limits)
+    _bound(options.limits)
     lift_process_limits()
-    options = HashOptions(order.algorithms, order.limits, order.fast)
     options.wanted()
     _write(answering, READY)
     while (job := read(asking, Job)) is not None:
         # A file of many frames is asked first, so that those it has shown are not lost.
-        signal.setitimer(signal.ITIMER_REAL, min(order.limits.seconds + _GRACE, _LONGEST))
-        answer = _answer(job, options)
+        signal.setitimer(signal.ITIMER_REAL, min(options.limits.seconds + _GRACE, _LONGEST))
+        report = _report(job, options)
         # Whoever reads the answer may take any time.
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _write(answering, answer)
+        _write(answering, called(report, None))
 
 
 def _pipes() -> tuple[BinaryIO, int]:
@@ -68,21 +66,21 @@ def _bound(limits: Limits) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
-def _answer(job: Job, options: HashOptions) -> Answer:
+def _report(job: Job, options: HashOptions) -> HashReport:
     try:
         if job.path is None:
-            return Answer.of(hash_one(job.content, options))
+            return hash_one(job.content, options)
         if job.content is not None:
-            return Answer.of(hash_one(FileContent(job.path.decode("utf-8", "surrogatepass"), job.content), options))
-        return Answer.of(hash_one(os.fsdecode(job.path), options, os.fsdecode(job.file or job.path)))
+            return hash_one(FileContent(job.path.decode("utf-8", "surrogatepass"), job.content), options)
+        return hash_one(os.fsdecode(job.path), options, os.fsdecode(job.file or job.path))
     except InvalidValue as error:
-        return Answer(error=str(error))
+        return HashReport(None, error=str(error))
     except MemoryError:
-        return Answer(error="there is not enough memory to hash it")
+        return HashReport(None, error="there is not enough memory to hash it")
 
 
-def _write(answering: int, answer: Answer) -> None:
-    content = memoryview(packed(answer))
+def _write(answering: int, report: HashReport) -> None:
+    content = memoryview(packed(report))
     try:
         while content:
             content = content[os.write(answering, content) :]

@@ -217,33 +217,40 @@ def test_threads_have_workers_of_their_own(pictures: list[Path]) -> None:
     assert found == [list(hash_many(pictures, workers=0))] * 3
 
 
+def run_script(folder: Path, pictures: list[Path], text: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of these lines, with the pictures as its arguments."""
+    script = folder / "script.py"
+    script.write_text(text)
+    command = [sys.executable, str(script), *map(str, pictures)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False, env=environment)
+
+
 def test_a_script_needs_no_guard(tmp_path: Path, pictures: list[Path]) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
+    done = run_script(
+        tmp_path,
+        pictures,
         "import sys, hashmatch\n"
         "print('once')\n"
         "for report in hashmatch.hash_many(sys.argv[1:], workers=2):\n"
-        "    print(report.file, report.error)\n"
+        "    print(report.file, report.error)\n",
     )
-    command = [sys.executable, str(script), *map(str, pictures)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=True, env=environment)
+    assert done.returncode == 0
     assert done.stdout == "".join(["once\n", *(f"{path} None\n" for path in pictures)])
     assert done.stderr == ""
 
 
 def test_workers_end_with_whoever_started_them(tmp_path: Path, pictures: list[Path]) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
+    done = run_script(
+        tmp_path,
+        pictures,
         "import os, sys, hashmatch, itertools\n"
         "reports = hashmatch.hash_many(itertools.cycle(sys.argv[1:]), workers=2)\n"
         "next(reports), next(reports)\n"
         "print(open(f'/proc/{os.getpid()}/task/{os.getpid()}/children').read(), flush=True)\n"
-        "os.kill(os.getpid(), 9)\n"
+        "os.kill(os.getpid(), 9)\n",
     )
-    command = [sys.executable, str(script), *map(str, pictures)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False, env=environment)
+    assert done.returncode == -9
     workers = done.stdout.split()
     assert workers
     end = time.monotonic() + LIMIT
@@ -323,7 +330,7 @@ def test_a_replacement_that_cannot_start_leaves_the_others(
 
 def test_contents_are_let_go_when_they_are_hashed(pictures: list[Path]) -> None:
     task = pool.Task("a", pool.Job(b"a", b"content"))
-    task.finish(pool.Answer(error="no"))
+    task.finish(HashReport(None, error="no"))
     assert (task.held, task.job.content) == (0, None)
 
 

@@ -52,9 +52,8 @@ class Drift:
     @property
     def few(self) -> float:
         """The share that is off by ``FEW_BITS`` or less; 1 of none."""
-        return sum(distance <= FEW_BITS for distance in self.distances) / max(1, len(self.distances)) or float(
-            not self.distances
-        )
+        few = sum(distance <= FEW_BITS for distance in self.distances)
+        return few / len(self.distances) if self.distances else 1.0
 
     @property
     def most(self) -> int:

@@ -73,6 +73,7 @@ class CommandGroup(click.Group):
         **extra: Any,
     ) -> NoReturn:
         """Run the command line and end the process with an exit code."""
+        _stand_in_for_closed_streams()
         try:
             code = super().main(
                 args, prog_name, complete_var, standalone_mode=False, windows_expand_args=windows_expand_args, **extra
@@ -80,6 +81,13 @@ class CommandGroup(click.Group):
         except Exception as error:
             code = _answer(error)
         sys.exit(code or DONE)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Let standard streams that whoever started us has closed be empty, and their descriptors nobody else's."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - a device, for as long as we live
 
 
 def _answer(error: Exception) -> int:

@@ -9,13 +9,14 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from ..errors import FormatError
+from ..escaping import one_line
 from ..records import ListSettings
 from .arrow_messages import check_messages
 from .base import ListFormat, RawRows, ReadOptions
 from .chunk import CHUNK_ROWS
 from .headers import HEADERS_KEY, headers_out
 from .source import Source
-from .typed import check_names, one_line
+from .typed import check_names
 from .typed_reading import read_batches
 from .typed_texts import as_bytes
 from .written import WRITTEN, WRITTEN_SCHEMA

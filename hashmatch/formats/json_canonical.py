@@ -8,11 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import InvalidValue
-from ..texts import Mask, strings
+from ..texts import Mask, lines_of
 from .json_text import OBJECT, decode
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
-_NEWLINE = ord("\n")
 
 
 def canonical_objects(column: pa.StringArray) -> tuple[pa.StringArray, Mask]:
@@ -57,8 +56,7 @@ def _all_at_once(texts: pa.StringArray) -> pa.StringArray | None:
         return None
     if len(written) == len(lines) + 1 and written.startswith(lines):
         return texts
-    ends = np.flatnonzero(np.frombuffer(written, dtype=np.uint8) == _NEWLINE)
-    return strings(written.replace(b"\n", b""), np.diff(ends, prepend=-1).astype(np.int32) - np.int32(1))
+    return lines_of(written)
 
 
 def _each(texts: pa.StringArray) -> pa.StringArray:

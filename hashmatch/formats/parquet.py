@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import FormatError
+from ..escaping import one_line
 from ..records import ListSettings
 from .base import ListFormat, RawRows, ReadOptions
 from .headers import HEADERS_KEY, headers_out
@@ -17,7 +18,7 @@ from .named_columns import MAX_COLUMNS
 from .parquet_bounds import batch_rows
 from .parquet_footer import RowGroup, row_groups
 from .source import Source
-from .typed import check_names, one_line
+from .typed import check_names
 from .typed_reading import read_batches
 from .written import WRITTEN, WRITTEN_SCHEMA
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import FormatError, InvalidValue
+from ..escaping import one_line
 from ..texts import decoded, json_texts, said
 from .base import RAW_SCHEMA, RawRows
 from .chunk import Chunk
@@ -264,11 +265,6 @@ class TypedColumns:
             plain = column.dictionary.cast(pa.string())
             return said(pa.DictionaryArray.from_arrays(column.indices, plain), trim=self._foreign)
         return said(checked(column).cast(pa.string()), trim=self._foreign)
-
-
-def one_line(error: BaseException) -> str:
-    """What an error of a library says, on one line and not too long."""
-    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _reason(column: str, error: Exception) -> str:

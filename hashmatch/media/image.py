@@ -17,6 +17,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import InvalidValue, LimitExceeded, MediaError
+from ..escaping import one_line
 from ..frames import DEFAULT_LIMITS, Frame, Limits, Pixels
 from ..records import MediaType
 from .base import MediaReader
@@ -72,27 +73,14 @@ class ImageReader(MediaReader):
             image = Image.open(stream, formats=self._formats)
             _check_size(image, limits)
             animated = image.format in ANIMATED and getattr(image, "is_animated", False)
-            # Small pictures take little time anyway.
-            fast = fast and min(image.size) >= FAST_SIDE
-            size = image.size
-            if fast:
-                # Of a JPEG alone; the smallest of an eighth, a quarter, a half and the whole that is not too small.
-                image.draft("L", (FAST_SIDE, FAST_SIDE))
-        if animated:
-            shown = 0
-            for frame in _animation(image, limits, fast):
-                shown += 1
-                yield frame
-            _check_end(image, stream, shown)
-        else:
-            pixels = _loaded(image, limits, fast)
-            reduced = -(-size[0] // image.width)
-            yield Frame(pixels, fast=fast, reduced=reduced, size=None if reduced == 1 else (size[1], size[0]))
-            if image.format in ANIMATED:
-                with _decoding(), contextlib.suppress(EOFError):
-                    # That there is a second frame is known only where it can be read.
-                    image.seek(1)
-                _check_end(image, stream, 1)
+        # Small pictures take little time anyway.
+        fast = fast and min(image.size) >= FAST_SIDE
+        shown = 0
+        for frame in (_animation if animated else _still)(image, limits, fast):
+            shown += 1
+            yield frame
+        if image.format in ANIMATED and (why := missing(image.format, stream, shown)):
+            raise MediaError(why)
 
     def from_memory(self, picture: object, limits: Limits = DEFAULT_LIMITS) -> Frame:
         """The pixels of a Pillow image or of an array.
@@ -158,14 +146,23 @@ def _decoding() -> Iterator[None]:
     except MemoryError:
         raise MediaError("the picture cannot be decoded: there is not enough memory") from None
     except Exception as error:
-        reason = "".join(sign for sign in str(error)[:200] if sign.isprintable()) or type(error).__name__
-        raise MediaError(f"the picture cannot be decoded: {reason}") from error
+        raise MediaError(f"the picture cannot be decoded: {one_line(error)}") from error
 
 
-def _check_end(image: Image.Image, stream: BinaryIO, shown: int) -> None:
-    """Raise MediaError if a file of frames does not end behind those that were shown."""
-    if why := missing(image.format, stream, shown):
-        raise MediaError(why)
+def _still(image: Image.Image, limits: Limits, fast: bool) -> Iterator[Frame]:
+    """The one frame of a picture that was opened."""
+    width, height = image.size
+    if fast:
+        with _decoding():
+            # Of a JPEG alone; the smallest of an eighth, a quarter, a half and the whole that is not too small.
+            image.draft("L", (FAST_SIDE, FAST_SIDE))
+    pixels = _loaded(image, limits, fast)
+    reduced = -(-width // image.width)
+    yield Frame(pixels, fast=fast, reduced=reduced, size=None if reduced == 1 else (height, width))
+    if image.format in ANIMATED:
+        with _decoding(), contextlib.suppress(EOFError):
+            # That there is a second frame is known only where it can be read.
+            image.seek(1)
 
 
 def _animation(image: Image.Image, limits: Limits, fast: bool) -> Iterator[Frame]:

@@ -54,7 +54,7 @@ def test_a_link_that_leaves_the_folder_is_told(tree: Path, tmp_path_factory: pyt
     found = list(media_paths([str(tree)], recursive=True))
     told = [one for one in found if isinstance(one, HashReport)]
     assert [(one.file, one.hashed, one.error) for one in told] == [
-        (path, None, f"{path} is a link that leads out of the folder")
+        (path, None, f"{path}: it is a link that leads out of the folder")
         for path in (str(tree / "link"), str(tree / "to a file"))
     ]
     assert str(tree / "near") in found
@@ -81,7 +81,7 @@ def test_patterns_do_not_lead_out(tree: Path, tmp_path_factory: pytest.TempPathF
     (tree / "out.jpg").symlink_to(other / "far.jpg")
     found = list(media_paths([f"{tree}/*.jpg"], recursive=True))
     assert [one.error for one in found if isinstance(one, HashReport)] == [
-        f"{tree}/out.jpg is a link that leads out of the folder"
+        f"{tree}/out.jpg: it is a link that leads out of the folder"
     ]
     for number in range(3):
         (tree / f"loop{number}").symlink_to(tree)

@@ -146,6 +146,15 @@ def test_who_writes_paths_may_wait_for_each_answer(command: tuple[str, ...]) -> 
     assert running.returncode == 3
 
 
+@pytest.mark.parametrize(("closed", "code"), [("<&-", 0), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0)])
+def test_a_stream_that_is_closed_is_empty(closed: str, code: int) -> None:
+    file = "-" if closed == "<&-" else MEDIA / "coast.jpg"
+    command = f"{sys.executable} -m hashmatch hash {file} {closed}"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert ("sha256" in done.stdout) == (closed == "2>&-")
+
+
 def on_a_terminal(arguments: list[object]) -> tuple[bytes, bytes]:
     """What goes to standard output, a pipe, and to standard error, a terminal."""
     ours, theirs = pty.openpty()

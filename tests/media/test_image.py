@@ -207,6 +207,16 @@ def four_frames(format: str) -> bytes:
     return saved(pictures[0], format, save_all=True, append_images=pictures[1:], duration=100)
 
 
+def test_an_animated_avif_gives_its_frames_each_with_its_time() -> None:
+    pictures = [Image.fromarray(textured(*SIDES, seed=seed)) for seed in (21, 22, 23)]
+    content = saved(pictures[0], "AVIF", save_all=True, append_images=pictures[1:], duration=100)
+    frames = list(IMAGE.frames(BytesIO(content), DEFAULT_LIMITS))
+    assert [(frame.number, frame.timestamp) for frame in frames] == [(0, 0.0), (1, 0.1), (2, 0.2)]
+    for frame, picture in zip(frames, pictures, strict=True):
+        near = [int.from_bytes(PDQ.hash_frame(own).digest, "big") for own in (frame, Frame(np.asarray(picture)))]
+        assert (near[0] ^ near[1]).bit_count() <= 20
+
+
 @pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
 def test_no_frame_is_lost_in_silence(format: str) -> None:
     content = four_frames(format)
