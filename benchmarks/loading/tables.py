@@ -80,7 +80,7 @@ def _target_cells(results: LoadResults, target: Target) -> tuple[object, ...]:
         target.words,
         target.shape,
         whole(target.n),
-        f"{'≥' if target.least else '≤'} {target.bound:g}",
+        target.reach,
         *(number(figures[form]) if form in figures else "" for form in FORMS),
         _REACHED[target.reached(results)],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..bounded import Bounded
 from .forms import FORMS
 from .loads import Load
 from .results import AGAIN, BATCH, BESIDE, DELTA_BATCH, FLOOR, SNAPSHOT, LoadResults
@@ -17,21 +18,19 @@ Figure = Callable[[LoadResults, Load], "float | None"]
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Bounded):
     """A bound on one figure."""
 
     words: str
     """What is bounded."""
     figure: Figure
     bound: float
-    """Inclusive."""
     shape: str
     """Of the list's rows."""
     n: int
     """Rows of the list."""
     forms: tuple[str, ...] = tuple(FORMS)
     least: bool = False
-    """Whether the figure must be at least, rather than at most, the bound."""
 
     def figures(self, results: LoadResults) -> dict[str, float | None]:
         """Form -> its figure."""
@@ -40,7 +39,7 @@ class Target:
     def reached(self, results: LoadResults) -> bool | None:
         """Whether every form keeps to it; None if none exceeds it, but some were not measured."""
         figures = [figure for figure in self.figures(results).values() if figure is not None]
-        if not all(figure >= self.bound if self.least else figure <= self.bound for figure in figures):
+        if not all(map(self.kept_by, figures)):
             return False
         return True if len(figures) == len(self.forms) else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..bounded import Bounded
 from ..figures import number, share, show_titled
 from .results import FEW_BITS, HashingResults
 
@@ -50,14 +51,13 @@ def show_spreads(results: HashingResults) -> None:
 
 
 @dataclass(frozen=True)
-class Target:
+class Target(Bounded):
     """A bound on one figure."""
 
     words: str
     figure: Callable[[HashingResults], float | None]
     bound: float
     least: bool = True
-    """Whether the figure must be at least, rather than at most, the bound."""
 
 
 def _ratio(set: str, hasher: str, other: str) -> Callable[[HashingResults], float | None]:
@@ -86,7 +86,5 @@ def show_targets(results: HashingResults) -> None:
     for target in TARGETS:
         figure = target.figure(results)
         if figure is not None:
-            reached = figure >= target.bound if target.least else figure <= target.bound
-            bound = f"{'≥' if target.least else '≤'} {target.bound:g}"
-            cells.append((target.words, number(figure), bound, "yes" if reached else "NO"))
+            cells.append((target.words, number(figure), target.reach, "yes" if target.kept_by(figure) else "NO"))
     show_titled("what was to be reached", ("figure", "is", "bound", "reached"), cells, ("is", "bound"))
