@@ -33,6 +33,11 @@ class Frame:
     """Height and width of the picture, where pixels were reduced; else they are those of ``pixels``."""
 
     @property
+    def still(self) -> bool:
+        """Whether it is a picture of its own, no frame of several."""
+        return self.number < 0
+
+    @property
     def height(self) -> int:
         """Rows of the picture."""
         return int(self.pixels.shape[0]) if self.size is None else self.size[0]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from .algorithms import ALGORITHMS
-from .algorithms.base import DigestAlgorithm, PerceptualAlgorithm
+from .algorithms.base import DigestAlgorithm, ExactPixelsNeeded, PerceptualAlgorithm
 from .errors import InvalidValue, LimitExceeded, MediaError
 from .escaping import shown
 from .frames import DEFAULT_LIMITS, Frame, Limits
@@ -72,7 +72,8 @@ def hash_file(
         algorithms: Names out of ``algorithms.ALGORITHMS``; a repeated name counts once.
         limits: Bounds on what is decoded.
         fast: Decode pixels of pictures whose shorter side has 700 or more as luma, and those of a JPEG at a reduced
-            scale: several times as fast, and a few bits off. ``decoding`` of the result says whether that was done.
+            scale: several times as fast, and a few bits off. Those of which more bits might be off, textures without
+            light and shade, are decoded exactly all the same. ``decoding`` of the result says whether that was done.
 
     Returns:
         What could be computed, and in ``failures`` why not what could not. Of an animation that is damaged, or beyond
@@ -225,11 +226,16 @@ class _Outcome:
         algorithms: Mapping[str, PerceptualAlgorithm],
         limits: Limits,
     ) -> None:
-        """Hash each frame by each algorithm; what goes wrong fails them all, or ends what was hashed before it."""
+        """Hash each frame by each algorithm; what goes wrong fails them all, or ends what was hashed before it.
+
+        Raises:
+            ExactPixelsNeeded: If a still was decoded fast, and that is not good enough; nothing was added.
+        """
         hashes: list[dict[str, FrameHash]] = []
+        decoding = EXACT
         try:
             for frame in _within(frames, limits):
-                self._decoding = FAST if frame.fast else self._decoding
+                decoding = FAST if frame.fast else decoding
                 hashes.append({name: algorithm.hash_frame(frame) for name, algorithm in algorithms.items()})
         except MediaError as error:
             failure: MediaError | None = error
@@ -243,6 +249,7 @@ class _Outcome:
         if failure is not None:
             hashed = "frame was" if len(hashes) == 1 else f"{len(hashes)} frames were"
             self._damage = f"only its first {hashed} hashed: {failure}"
+        self._decoding = decoding
         self._hashes.update({name: MediaHash(name, tuple(found[name] for found in hashes)) for name in algorithms})
 
     def fail(self, algorithms: Iterable[str], error: MediaError) -> None:
@@ -318,8 +325,11 @@ def _hashed_content(
     if reader is None:
         outcome.fail(wanted.perceptual, MediaError(NO_PIXELS[media_type] if content.size else "it is empty"))
     elif content.body is not None:
-        frames = reader.frames(content.body, limits, fast=fast)
-        outcome.add_frames(frames, wanted.perceptual, limits)
+        try:
+            outcome.add_frames(reader.frames(content.body, limits, fast=fast), wanted.perceptual, limits)
+        except ExactPixelsNeeded:
+            content.body.seek(0)
+            outcome.add_frames(reader.frames(content.body, limits), wanted.perceptual, limits)
     else:
         sizes = f"it has {content.size} bytes or more, and pixels are decoded from at most {limits.media_bytes}"
         outcome.fail(wanted.perceptual, LimitExceeded(sizes))

@@ -43,6 +43,10 @@ class Algorithm(ABC):
         """
 
 
+class ExactPixelsNeeded(Exception):
+    """The bits of a fast still hang on what its decoding left out: it must be decoded exactly."""
+
+
 class PerceptualAlgorithm(Algorithm):
     """A hash of pixels: equal pictures give near codes."""
 
@@ -51,7 +55,11 @@ class PerceptualAlgorithm(Algorithm):
 
     @abstractmethod
     def hash_frame(self, frame: Frame) -> FrameHash:
-        """The hash of one frame, with its quality and all eight orientations."""
+        """The hash of one frame, with its quality and all eight orientations.
+
+        Raises:
+            ExactPixelsNeeded: If the frame is a ``fast`` still and the hash might be further off than a few bits.
+        """
 
 
 class Digester(Protocol):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..frames import Frame
 from ..hashes import ORIENTATIONS, Codes, FrameHash
-from .base import PerceptualAlgorithm
+from .base import ExactPixelsNeeded, PerceptualAlgorithm
 from .degenerate import degenerate_squares
 from .orientations import turn_coefficients
 from .pdq_matrices import SIDE, Floats, shrinking, small_picture
@@ -20,6 +20,10 @@ _FREQUENCIES = 16
 _SMALLEST_SIDE = 5
 # Coefficients that are equal but for rounding must not decide bits: a blank picture gives zeros.
 _DECIMALS = 6
+# What is left out of a fast frame moves a coefficient by 0.2 (median of photos) to 0.5 (most).
+_UNSURE_WITHIN = 0.3
+_UNSURE_AT_MOST = 15
+"""So many coefficients may be so near to the median. Photos have up to ten; textures without light and shade, sixty."""
 
 
 class Pdq(PerceptualAlgorithm):
@@ -34,6 +38,10 @@ class Pdq(PerceptualAlgorithm):
         """The hash, the quality (0-100) and the eight orientations, from one cosine transform.
 
         A picture with a side under 5 pixels has the hash zero and the quality 0.
+
+        Raises:
+            ExactPixelsNeeded: If the frame is a ``fast`` still and many coefficients are so near to their median that what is
+                left out of it decides on which side they are.
         """
         if min(frame.height, frame.width) < _SMALLEST_SIDE:
             nothing = dict.fromkeys(ORIENTATIONS, bytes(self.size))
@@ -44,6 +52,8 @@ class Pdq(PerceptualAlgorithm):
         # The reference rounds here; quality counts whole steps, where a last digit can matter.
         rounded = picture.astype(np.float32)
         coefficients = transform(rounded.astype(np.float64))
+        if frame.fast and frame.still and _unsure(coefficients) > _UNSURE_AT_MOST:
+            raise ExactPixelsNeeded
         digests = {name: digest(turn_coefficients(coefficients, name)) for name in ORIENTATIONS}
         return self._frame_hash(frame, digests, quality(rounded))
 
@@ -68,8 +78,7 @@ def digest(coefficients: Floats) -> bytes:
     The median is the lower one, the 128th smallest; the most significant bit stands first.
     """
     flat = coefficients.ravel()
-    median = np.partition(flat, flat.size // 2 - 1)[flat.size // 2 - 1]
-    return np.packbits((flat > median)[::-1]).tobytes()
+    return np.packbits((flat > _lower_median(flat))[::-1]).tobytes()
 
 
 def quality(picture: npt.NDArray[np.float32]) -> int:
@@ -77,6 +86,18 @@ def quality(picture: npt.NDArray[np.float32]) -> int:
     hundred, white = np.float32(100), np.float32(255)
     steps = (np.trunc(np.diff(picture, axis=axis) * hundred / white) for axis in (0, 1))
     return min(100, sum(int(np.abs(step).sum()) for step in steps) // 90)
+
+
+def _lower_median(flat: Floats) -> np.float64:
+    middle = flat.size // 2 - 1
+    lower: np.float64 = np.partition(flat, middle)[middle]
+    return lower
+
+
+def _unsure(coefficients: Floats) -> int:
+    """How many of ``float64[16, 16]`` are so near to the median that a little more or less changes their bits."""
+    flat = coefficients.ravel()
+    return int(np.count_nonzero(np.abs(flat - _lower_median(flat)) < _UNSURE_WITHIN))
 
 
 def _cosines() -> Floats:
