@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from .machine import Machine
-from .options import from_option, out_option, seed_option
+from .options import from_option, out_option, plot_option, seed_option
 from .picturing.measuring import FULL, QUICK, HashingPlan, drift, measure, spread
+from .picturing.plot import draw
 from .picturing.results import HashingResults
 from .picturing.sets import PictureSet, drawn_sets, found_set
 from .picturing.tables import show_set, show_spreads, show_targets
@@ -29,8 +30,11 @@ RESULTS = Path(__file__).parent / "results" / "hashing.json"
 )
 @seed_option("the pictures")
 @out_option("hashing")
-@from_option("show")
-def hashing_command(quick: bool, images: Path | None, seed: int, out: Path | None, source: Path | None) -> None:
+@plot_option
+@from_option("show and draw")
+def hashing_command(
+    quick: bool, images: Path | None, seed: int, out: Path | None, plot: Path | None, source: Path | None
+) -> None:
     """Hash the same pictures with ours and others', and compare the time and how far fast hashes are off.
 
     Ends with 1 if a fast hash is further off than it may be; never for its time.
@@ -45,6 +49,8 @@ def hashing_command(quick: bool, images: Path | None, seed: int, out: Path | Non
         out = out or (None if quick or images else RESULTS)
     if out is not None:
         results.write(out)
+    if plot is not None:
+        draw(results, plot)
     for fault in results.faults:
         click.echo(f"Error: {fault}", err=True)
     sys.exit(1 if results.faults else 0)

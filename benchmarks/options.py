@@ -8,6 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
+from hashmatch.errors import MissingExtra
+
+from .canvas import load_figure
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -24,6 +28,25 @@ def out_option(name: str) -> Callable[[Command], Command]:
         help="Write the results there, as JSON.  "
         f"[default: benchmarks/results/{name}.json for a full run, else nowhere]",
     )
+
+
+def plot_option(command: Command) -> Command:
+    """``--plot FILE``, refused before anything is measured where it cannot be drawn."""
+    return click.option(
+        "--plot",
+        type=click.Path(path_type=Path, dir_okay=False),
+        callback=_drawable,
+        help="Draw the results there.",
+    )(command)
+
+
+def _drawable(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    if path is not None:
+        try:
+            load_figure()
+        except MissingExtra as error:
+            raise click.ClickException(str(error)) from error
+    return path
 
 
 def from_option(deed: str) -> Callable[[Command], Command]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hashmatch.errors import MissingExtra
-
+from .canvas import load_figure
 from .contenders import BASELINE, OURS, Way
 from .results import Row
 from .workloads import BITS, RADIUS
@@ -61,19 +60,6 @@ def label_of(line: Line, rows: Iterable[Row], distribution: str) -> str:
     ]
     least = min(recalls)
     return line.label if least == 1 else f"{line.label} (recall {least:.2f})"
-
-
-def load_figure() -> Any:
-    """The class of pictures, ``matplotlib.figure.Figure``.
-
-    Raises:
-        MissingExtra: If matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise MissingExtra("drawing needs matplotlib: pip install hashmatch[bench]") from error
-    return Figure
 
 
 def draw(rows: Iterable[Row], path: Path) -> None:

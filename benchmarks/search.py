@@ -9,8 +9,6 @@ from pathlib import Path
 
 import click
 
-from hashmatch.errors import MissingExtra
-
 from .contenders import BASELINE, CONTENDERS
 from .crossing import measure_crossing
 from .crowd import measure_crowd
@@ -18,9 +16,9 @@ from .figures import whole
 from .machine import Machine
 from .measuring import measure
 from .opening import measure_opening
-from .options import from_option, out_option, parse_sizes, seed_option
+from .options import from_option, out_option, parse_sizes, plot_option, seed_option
 from .plan import FULL, QUICK, Plan
-from .plot import draw, load_figure
+from .plot import draw
 from .progress import say
 from .results import Absence, Row, SearchResults
 from .tables import show_crossings, show_crowds, show_openings, show_scalings, show_workload
@@ -41,7 +39,7 @@ RESULTS = Path(__file__).parent / "results" / "search.json"
 )
 @seed_option("codes and queries")
 @out_option("search")
-@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the results there.")
+@plot_option
 @from_option("show and draw")
 def search_command(
     quick: bool,
@@ -56,11 +54,6 @@ def search_command(
 
     Ends with 1 if an answer is missing or false where all are promised.
     """
-    if plot is not None:
-        try:
-            load_figure()
-        except MissingExtra as error:
-            raise click.ClickException(str(error)) from error
     if source is not None:
         results = SearchResults.read_again(source)
         show(results)
