@@ -38,6 +38,11 @@ with one code in a flat scan. Only their ratios matter."""
 _WORTH = 2.0
 """How much faster than a flat scan bands must be, to be worth their memory and the loading of what searches them."""
 
+_ROUNDED = 1 + 1e-9
+"""Sums of the same floats in another order differ by less than this factor."""
+
+_Numbers = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Band:
@@ -59,7 +64,7 @@ def plan(bits: int, max_radius: int, codes: int) -> tuple[Band, ...]:
         All bands, in order, disjoint, within the ``bits``. Only those that ``radii`` of the largest radius
         asks for need buckets.
     """
-    return min(_plans(bits, max_radius, codes), key=lambda bands: work(bands, max_radius, codes))
+    return min(_plans(bits, max_radius).cheapest(codes), key=lambda bands: work(bands, max_radius, codes))
 
 
 def radii(bands: int, radius: int) -> npt.NDArray[np.int64]:
@@ -103,17 +108,50 @@ def pays(bits: int, max_radius: int, codes: int) -> bool:
     return _WORTH * work(plan(bits, max_radius, codes), max_radius, codes) < scan_work(codes)
 
 
-def _plans(bits: int, max_radius: int, codes: int) -> list[tuple[Band, ...]]:
-    """The plans whose buckets do not take too much memory; there is always one of a single band."""
-    plans = []
+@dataclass(frozen=True)
+class _Plans:
+    """All plans for one length of codes and one radius, each as what it takes and costs for any number of codes."""
+
+    bands: tuple[tuple[Band, ...], ...]
+    """The first is of a single band of one bit."""
+    row_bytes: _Numbers
+    """Bytes for each code, ..."""
+    bucket_bytes: _Numbers
+    """... and however many they are."""
+    going: _Numbers
+    """Nanoseconds of a query for going to buckets, ..."""
+    looking: _Numbers
+    """... and for each code."""
+
+    def cheapest(self, codes: int) -> list[tuple[Band, ...]]:
+        """Those that cost least among those that do not take too much memory, up to what sums of floats are off."""
+        fits = self.row_bytes * codes + self.bucket_bytes <= _BYTES * codes + _ROOM
+        fits[0] = True
+        costs = np.where(fits, self.going + self.looking * codes, np.inf)
+        return [self.bands[place] for place in np.flatnonzero(costs <= costs.min() * _ROUNDED)]
+
+
+@lru_cache(maxsize=64)
+def _plans(bits: int, max_radius: int) -> _Plans:
+    """Every number of bands, of every width."""
+    plans, rows = [], []
     for count in range(1, min(bits, _MOST_BANDS) + 1):
+        asked = [radius for radius in radii(count, max_radius).tolist() if radius >= 0]
         for widest in range(1, WIDEST + 1):
             bands = _cut(bits, count, widest)
-            built = bands[: int((radii(count, max_radius) >= 0).sum())]
-            size = len(built) * _ROW_BYTES * codes + sum(_BUCKET_BYTES << band.width for band in built)
-            if count == widest == 1 or size <= _BYTES * codes + _ROOM:
-                plans.append(bands)
-    return plans
+            widths = [band.width for band in bands[: len(asked)]]
+            buckets = [_buckets(width, radius) for width, radius in zip(widths, asked, strict=True)]
+            shares = (own / 2**width for own, width in zip(buckets, widths, strict=True))
+            plans.append(bands)
+            rows.append(
+                (
+                    _ROW_BYTES * len(widths),
+                    sum(_BUCKET_BYTES << width for width in widths),
+                    _BUCKET * sum(buckets),
+                    _CANDIDATE * math.fsum(shares),
+                )
+            )
+    return _Plans(tuple(plans), *np.array(rows, dtype=np.float64).T)
 
 
 @cache
