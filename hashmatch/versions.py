@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import metadata
 
 
@@ -10,6 +11,7 @@ def versions(names: tuple[str, ...]) -> dict[str, str]:
     return {name: _version(name) for name in names}
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return metadata.version(name)
