@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -14,14 +14,18 @@ import msgspec
 from .errors import BankDamaged
 from .indexes.base import CODES_FILE
 from .indexes.header import HEADER_FILE
+from .known_videos import VIDEO_FILES
 from .records import ListSettings
 
 MANIFEST_FILE = "manifest.json"
 RECORDS_FILE = "records.arrow"
 OFFSETS_FILE = "offsets.npy"
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the snapshot's layout: a reader refuses one that it does not know."""
+
+LAYOUT_WITHOUT_VIDEOS = 1
+"""That of a snapshot that knows no video, as all did once: readers from before can open it."""
 
 _MAX_BYTES = 256 * 1024 * 1024
 _ALGORITHM = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -91,7 +95,9 @@ class Manifest:
     """By path inside the snapshot, with ``/``; all but the manifest itself."""
     built_by: dict[str, str]
     """Package -> version, of what wrote it."""
-    layout: int = LAYOUT
+    videos: dict[str, Annotated[int, msgspec.Meta(ge=1, lt=1 << 31)]] = field(default_factory=dict)
+    """Known videos of each algorithm that has any."""
+    layout: int = LAYOUT_WITHOUT_VIDEOS
 
     @property
     def settings(self) -> dict[str, ListSettings]:
@@ -99,8 +105,11 @@ class Manifest:
         return {name: ListSettings.from_json(entry.settings) for name, entry in self.lists.items()}
 
     def to_bytes(self) -> bytes:
-        """The content of ``manifest.json``, canonical."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True).encode()
+        """The content of ``manifest.json``, canonical; of one that knows no video, what it was before any could."""
+        stated = asdict(self)
+        if not self.videos:
+            del stated["videos"]
+        return json.dumps(stated, indent=1, sort_keys=True).encode()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Manifest:
@@ -120,6 +129,8 @@ class Manifest:
             raise BankDamaged(f"the snapshot's manifest makes no sense: {_shown(error)}") from None
         if any(name != own.name for name, own in settings.items()):
             raise BankDamaged("the snapshot's manifest gives a list the settings of another")
+        if manifest.layout != (LAYOUT if manifest.videos else LAYOUT_WITHOUT_VIDEOS):
+            raise BankDamaged(f"the snapshot's manifest is of layout {manifest.layout} and should not be")
         manifest._check_files()
         return manifest
 
@@ -130,6 +141,10 @@ class Manifest:
             if not _ALGORITHM.fullmatch(algorithm) or entry.codes > entry.records:
                 raise BankDamaged(f"the snapshot's manifest makes no sense about {_shown(algorithm)}")
             needed |= {f"{algorithm}/{name}" for name in (CODES_FILE, OFFSETS_FILE, HEADER_FILE)}
+        for algorithm, count in self.videos.items():
+            if algorithm not in self.algorithms or count > self.algorithms[algorithm].records:
+                raise BankDamaged(f"the snapshot's manifest makes no sense about the videos of {_shown(algorithm)}")
+            needed |= {f"{algorithm}/{name}" for name in VIDEO_FILES}
         for name in set(self.files) - needed:
             folder, _, part = name.partition("/")
             if folder not in self.algorithms or not _PART.fullmatch(part):

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ from .indexes import AUTO
 from .indexes.base import CODES_FILE
 from .live import live
 from .manifest import (
+    LAYOUT,
+    LAYOUT_WITHOUT_VIDEOS,
     MANIFEST_FILE,
     OFFSETS_FILE,
     RECORDS_FILE,
@@ -38,6 +41,7 @@ from .records import SCHEMA, ListSettings
 from .snapshot import CURRENT_FILE, SNAPSHOTS_FOLDER, Snapshot, current
 from .sorting import RecordSorter
 from .versions import versions
+from .video_writing import VideoIds, VideoWriter
 
 ROWS_IN_MEMORY = 500_000
 """Records that are sorted in memory; beyond them scratch files are used."""
@@ -159,6 +163,7 @@ class _Writer:
         self._claims: dict[str, list[npt.NDArray[np.uint64]]] = {name: [] for name in settings}
         self._hashes = dict.fromkeys(settings, 0)
         self._records: dict[str, int] = {}
+        self._videos = VideoIds()
 
     def write(self, batch: int, tables: Iterable[pa.Table]) -> Manifest:
         """Write the records and, for each algorithm, the codes and the index; returns what was written."""
@@ -172,9 +177,12 @@ class _Writer:
             self._write_records(sorter.sorted())
         shutil.rmtree(scratch)
         entries = {}
+        videos: dict[str, int] = {}
         first = 0
         for algorithm, records in sorted(self._records.items()):
-            entries[algorithm] = self._write_algorithm(algorithm, first, records)
+            entries[algorithm], count = self._write_algorithm(algorithm, first, records)
+            if count:
+                videos[algorithm] = count
             first += records
         return Manifest(
             batch=batch,
@@ -187,10 +195,12 @@ class _Writer:
                 if path.is_file()
             },
             built_by=versions(("hashmatch", "numpy", "pyarrow", "faiss-cpu", "numba")),
+            videos=videos,
+            layout=LAYOUT if videos else LAYOUT_WITHOUT_VIDEOS,
         )
 
     def _count(self, piece: pa.RecordBatch) -> None:
-        """Check live records, and count them by list and by algorithm."""
+        """Check live records, and count them by list and by algorithm; take note of known videos."""
         for name in piece.column("list").unique().to_pylist():
             if name not in self._settings:
                 raise InvalidValue(f"there are records of the list {name!r}, but no settings")
@@ -203,6 +213,7 @@ class _Writer:
             if pc.min_max(pc.binary_length(digests)).as_py() != {"min": size, "max": size}:
                 raise InvalidValue(f"there are {algorithm} hashes that do not have {size} bytes")
             self._records[algorithm] = self._records.get(algorithm, 0) + len(digests)
+        self._videos.add(piece)
 
     def _entry(self, settings: ListSettings) -> ListEntry:
         keys = np.sort(np.concatenate([np.zeros(0, dtype=np.uint64), *self._claims.pop(settings.name)]))
@@ -214,37 +225,51 @@ class _Writer:
             for batch in _recut(pieces, _BATCH):
                 writer.write_batch(batch)
 
-    def _write_algorithm(self, algorithm: str, first: int, records: int) -> AlgorithmEntry:
-        """Write the codes, the offsets and the index of the records from row ``first`` on."""
+    def _write_algorithm(self, algorithm: str, first: int, records: int) -> tuple[AlgorithmEntry, int]:
+        """Write the codes, the offsets, the known videos and the index of the records from row ``first`` on.
+
+        Returns:
+            What is in it, and how many known videos.
+        """
         folder = self._folder / algorithm
         folder.mkdir()
-        size = ALGORITHMS[algorithm].size
+        ids = self._videos.of(algorithm)
+        with VideoWriter(folder, first, ids) if ids else nullcontext() as videos:
+            self._write_codes(folder, ALGORITHMS[algorithm].size, first, records, videos)
+            count = 0 if videos is None else videos.finish(own for _, own in self._rows(first, records))
+        # What the lists and the algorithm say is what nearly every call asks: a shorter reach is faster, and
+        # beyond it the codes are scanned.
+        radius = usual_radius(algorithm, self._settings.values())
+        codes = map_array(folder / CODES_FILE, np.uint8, ALGORITHMS[algorithm].size)
+        index = build_chosen(codes, self._index, radius, folder)
+        return AlgorithmEntry(index.bits, len(index), records, index.name, index.max_radius), count
+
+    def _write_codes(self, folder: Path, size: int, first: int, records: int, videos: VideoWriter | None) -> None:
         with writing(folder / CODES_FILE) as codes_stream, writing(folder / OFFSETS_FILE) as offsets_stream:
             codes, offsets = ArrayWriter(codes_stream, np.uint8, size), ArrayWriter(offsets_stream, np.int64)
             last: Codes | None = None
-            for row, digests in self._digests(first, records):
+            for row, own in self._rows(first, records):
+                digests = digest_codes(own.column("digest"))
                 new = np.append(True, (digests[1:] != digests[:-1]).any(axis=1))
                 new[0] = last is None or not np.array_equal(digests[0], last)
                 codes.append(digests[new])
                 offsets.append(row + np.flatnonzero(new))
                 last = digests[-1]
+                if videos is not None:
+                    videos.append(own, new)
             offsets.append(np.array([first + records]))
             codes.finish()
             offsets.finish()
-        # What the lists and the algorithm say is what nearly every call asks: a shorter reach is faster, and
-        # beyond it the codes are scanned.
-        radius = usual_radius(algorithm, self._settings.values())
-        index = build_chosen(map_array(folder / CODES_FILE, np.uint8, size), self._index, radius, folder)
-        return AlgorithmEntry(index.bits, len(index), records, index.name, index.max_radius)
 
-    def _digests(self, first: int, records: int) -> Iterator[tuple[int, Codes]]:
-        """The digests of rows ``first`` to ``first + records``, piece by piece, each with its first row."""
+    def _rows(self, first: int, records: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Rows ``first`` to ``first + records``, piece by piece, each with its first row."""
         with pa.memory_map(str(self._folder / RECORDS_FILE)) as mapped:
             reader = pa.ipc.open_file(mapped)
             for number in range(first // _BATCH, -(-(first + records) // _BATCH)):
                 start = max(first - number * _BATCH, 0)
-                column = reader.get_batch(number).column("digest")[start : first + records - number * _BATCH]
-                yield number * _BATCH + start, digest_codes(column)
+                stop = first + records - number * _BATCH
+                batch = reader.get_batch(number)
+                yield number * _BATCH + start, batch.slice(start, min(stop, len(batch)) - start)
 
 
 def _recut(pieces: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:

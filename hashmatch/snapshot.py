@@ -8,6 +8,7 @@
         <algorithm>/codes.npy      the different digests, sorted: uint8[n, bytes]
         <algorithm>/offsets.npy    code i's records are rows offsets[i]:offsets[i + 1] of records.arrow
         <algorithm>/index.json ... the index over the codes
+        <algorithm>/video_*.npy    where records are frames of videos: of which, and when; see known_videos
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from .errors import BankDamaged, BankNotFound, IndexMismatch, InvalidValue, NotP
 from .hashes import Codes
 from .indexes import AUTO
 from .indexes.base import HashIndex
+from .known_videos import KnownVideos
 from .manifest import MANIFEST_FILE, OFFSETS_FILE, RECORDS_FILE, FileEntry, Manifest, folder_name, read_manifest
 from .records import MICROSECONDS, SCHEMA, HashRecord, ListSettings
 
@@ -88,8 +90,11 @@ class Snapshot:
             raise BankDamaged(f"{folder / RECORDS_FILE} does not hold as many records as the manifest says")
         self._indexes: dict[str, IndexChoice] = {}
         self._offsets: dict[str, Rows] = {}
-        for algorithm in self.manifest.algorithms:
-            self._map_algorithm(algorithm)
+        self._videos: dict[str, KnownVideos] = {}
+        first = 0
+        for algorithm, entry in sorted(self.manifest.algorithms.items()):
+            self._map_algorithm(algorithm, first)
+            first += entry.records
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str], index: str = AUTO) -> Snapshot:
@@ -162,6 +167,15 @@ class Snapshot:
             UnknownName: If the snapshot holds no record of that algorithm.
         """
         return self._choice(algorithm).published.codes
+
+    def videos(self, algorithm: str) -> KnownVideos | None:
+        """The known videos of an algorithm; None where there is none, as in snapshots from before there were any.
+
+        Raises:
+            UnknownName: If the snapshot holds no record of that algorithm.
+        """
+        self._choice(algorithm)
+        return self._videos.get(algorithm)
 
     def record_rows(self, algorithm: str, code_rows: Rows) -> tuple[Rows, Rows]:
         """Where the records of codes stand.
@@ -266,12 +280,15 @@ class Snapshot:
             raise BankDamaged(f"{path} cannot be read: {error}") from error
         return [batch for batch in batches if len(batch)]
 
-    def _map_algorithm(self, algorithm: str) -> None:
+    def _map_algorithm(self, algorithm: str, first: int) -> None:
         entry = self.manifest.algorithms[algorithm]
         folder = self.folder / algorithm
         try:
             index = indexes.open(folder)
             offsets: Rows = map_array(folder / OFFSETS_FILE, np.int64)
+            if algorithm in self.manifest.videos:
+                videos = self.manifest.videos[algorithm]
+                self._videos[algorithm] = KnownVideos.open(folder, first, entry.records, videos)
         except (OSError, InvalidValue, IndexMismatch) as error:
             raise BankDamaged(f"the {algorithm} part of {self.folder} cannot be read: {error}") from error
         found = (index.name, index.bits, len(index), index.max_radius, len(offsets))

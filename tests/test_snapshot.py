@@ -138,7 +138,14 @@ def test_a_folder_of_another_name_is_refused(folder: Path) -> None:
 
 
 TAMPERED: dict[str, tuple[tuple[str, ...], Any]] = {
-    "no layout we know": (("layout",), 2),
+    "no layout we know": (("layout",), 3),
+    "a layout without videos": (("layout",), 1),
+    "a layout before the first": (("layout",), 0),
+    "other number of videos": (("videos", "pdq"), 2),
+    "more videos than records": (("videos", "pdq"), 4),
+    "no videos, but their files": (("videos",), {}),
+    "videos of an algorithm that is not there": (("videos", "phash"), 1),
+    "videos of an algorithm without its files": (("videos", "md5"), 1),
     "layout of a wrong type": (("layout",), "1"),
     "batch is text": (("batch",), "five"),
     "batch is negative": (("batch",), -1),
