@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 Pixels = npt.NDArray[np.uint8]
 
+_LEAST_MORE, _MOST_MORE = 1.0, 30.0
+"""Seconds beyond the limit in which a frame that was begun may be ended, so that those before it are not lost."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -62,13 +65,18 @@ class Limits:
     """Frames of one file, inclusive; what comes after them is not looked at, and the report says so."""
 
     seconds: float = 60.0
-    """Time for one file, looked at between frames. A worker is ended a second later, whatever it does."""
+    """Time for one file, looked at between frames, and between the pieces that are read of a file in an archive."""
 
     memory: int = 4 << 30
     """Bytes of address space that a worker may take, all in all; the calling process has no such bound."""
 
     side: int = 65_535
     """Width and height of a picture, inclusive; JPEG's own bound. Shrinking a longer strip takes memory by its length."""
+
+    @property
+    def last_second(self) -> float:
+        """When a worker that is still at one file is ended, whatever it does: after as long again, but 1 to 30 s more."""
+        return self.seconds + min(max(self.seconds, _LEAST_MORE), _MOST_MORE)
 
 
 DEFAULT_LIMITS = Limits()

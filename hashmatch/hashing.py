@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import os
-import stat
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any
 
 from .algorithms import ALGORITHMS
 from .algorithms.base import DigestAlgorithm, ExactPixelsNeeded, PerceptualAlgorithm
 from .errors import InvalidValue, LimitExceeded, MediaError
-from .escaping import shown
+from .escaping import one_line, shown
 from .frames import DEFAULT_LIMITS, Frame, Limits
 from .hashes import FrameHash, MediaHash
-from .media import recognise, still
-from .media.base import MediaReader
+from .media import still
 from .media.guessing import NO_PIXELS, guessed_type
+from .patience import Patience
+from .reading import Content, Readable, is_stream, opened, path_text, read_once, stream_of
 from .records import MediaType
 from .results import EXACT, FAST, HashedMedia, HashReport
-
-_CHUNK = 1 << 20
-_HEAD = 64
 
 
 @dataclass(frozen=True)
@@ -46,13 +40,6 @@ class HashOptions:
             InvalidValue: If there is no name, or text instead of several.
         """
         return _Wanted.of(self.algorithms)
-
-
-class _Readable(Protocol):
-    """A file object opened for bytes."""
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes, at most ``size``; none at the end."""
 
 
 def hash_file(
@@ -84,15 +71,9 @@ def hash_file(
         MediaError: If the file cannot be read, or nothing of what was asked for can be computed.
         LimitExceeded: If that is because it is beyond the limits.
     """
-    wanted = _Wanted.of(algorithms)
-    return _hashed_path(_path_text(path), wanted, limits, fast)
-
-
-def _hashed_path(path: str, wanted: _Wanted, limits: Limits, fast: bool, called: str | None = None) -> HashedMedia:
-    called = path if called is None else called
-    with _opened(path, called) as stream:
-        content = _read(stream, wanted, limits, os.fstat(stream.fileno()).st_size)
-    return _hashed_content(content, wanted, limits, fast, called)
+    order = _Order(_Wanted.of(algorithms), limits, fast, Patience(limits.seconds))
+    path = path_text(path)
+    return _hashed_path(path, order, path)
 
 
 def hash_image(
@@ -113,22 +94,10 @@ def hash_image(
         MediaError: If nothing of what was asked for can be computed.
         LimitExceeded: If that is because it is beyond the limits.
     """
-    wanted = _Wanted.of(algorithms)
+    order = _Order(_Wanted.of(algorithms), limits, fast, Patience(limits.seconds))
     if isinstance(source, (str, os.PathLike)):
         raise InvalidValue("hash_image takes a picture in memory; a path goes to hash_file")
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        source = BytesIO(source)
-    if hasattr(source, "read"):
-        try:
-            content = _read(source, wanted, limits)
-        except OSError as error:
-            raise MediaError(f"the picture cannot be read: {error}") from None
-        return _hashed_content(content, wanted, limits, fast)
-    frame = still(source, limits)
-    outcome = _Outcome(wanted)
-    outcome.fail(wanted.digests, MediaError("pixels are not the bytes of a file"))
-    outcome.add_frames([frame], wanted.perceptual, limits)
-    return outcome.hashed(None, MediaType.IMAGE)
+    return _hashed_picture(source, order)
 
 
 @dataclass(frozen=True)
@@ -140,33 +109,61 @@ class FileContent:
     content: bytes = field(repr=False)
 
 
-def hash_one(source: Any, options: HashOptions, called: str | None = None) -> HashReport:
+def hash_one(
+    source: Any, options: HashOptions, called: str | None = None, patience: Patience | None = None
+) -> HashReport:
     """Hash a path, a ``FileContent``, or what ``hash_image`` takes; what is wrong with it is in the report.
 
     Args:
         source: One of these; or a report, which stays what it is.
         options: How.
-        called: The path as it was given, if it was another.
+        called: What it is to be called: a path as it was given, if it was another, or a file object.
+        patience: How long it may take, if that began already.
 
     Raises:
         InvalidValue: If it is none of these.
     """
     if isinstance(source, HashReport):
         return source
-    file = None
+    order = _Order(options.wanted(), options.limits, options.fast, patience or Patience(options.limits.seconds))
+    if isinstance(source, FileContent):
+        source, called = BytesIO(source.content), source.file
     try:
-        if isinstance(source, FileContent):
-            file, wanted = source.file, options.wanted()
-            content = _read(BytesIO(source.content), wanted, options.limits)
-            hashed = _hashed_content(content, wanted, options.limits, options.fast, file)
-        elif isinstance(source, (str, os.PathLike)):
-            file = called or os.fsdecode(source)
-            hashed = _hashed_path(_path_text(source), options.wanted(), options.limits, options.fast, file)
-        else:
-            hashed = hash_image(source, options.algorithms, limits=options.limits, fast=options.fast)
+        if isinstance(source, (str, os.PathLike)):
+            path = path_text(source)
+            called = path if called is None else called
+            return HashReport(called, _hashed_path(path, order, called))
+        return HashReport(called, _hashed_picture(source, order, called))
     except MediaError as error:
-        return HashReport(file, error=str(error))
-    return HashReport(file, hashed)
+        return HashReport(called, error=str(error))
+    except MemoryError:
+        return HashReport.failed(called, "there is not enough memory to hash it")
+    except InvalidValue as error:
+        if not (isinstance(source, (str, os.PathLike)) or is_stream(source)):
+            raise
+        # What a file object or a path does is somebody else's doing.
+        return HashReport.failed(called, str(error))
+
+
+def _hashed_path(path: str, order: _Order, called: str) -> HashedMedia:
+    with opened(path, called) as stream:
+        content = order.read(stream, os.fstat(stream.fileno()).st_size)
+    return _hashed_content(content, order, called)
+
+
+def _hashed_picture(source: Any, order: _Order, called: str | None = None) -> HashedMedia:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        source = stream_of(source)
+    if is_stream(source):
+        try:
+            content = order.read(source)
+        except OSError as error:
+            raise MediaError(f"the picture cannot be read: {one_line(error)}") from None
+        return _hashed_content(content, order, called)
+    outcome = _Outcome(order.wanted)
+    outcome.fail(order.wanted.digests, MediaError("pixels are not the bytes of a file"))
+    outcome.add_frames([still(source, order.limits)], order)
+    return outcome.hashed(None, MediaType.IMAGE)
 
 
 @dataclass(frozen=True)
@@ -192,18 +189,28 @@ class _Wanted:
 
 
 @dataclass(frozen=True)
-class _Content:
-    """What one read of a file gave."""
+class _Order:
+    """What is wanted of one file, and what it may take."""
 
-    size: int
-    """Bytes read: all of the file, if digests were asked for."""
-    digests: Mapping[str, bytes]
-    head: bytes
-    """How it begins."""
-    reader: MediaReader | None
-    """Who can decode it."""
-    body: BinaryIO | None
-    """The whole file, where pixels are to be decoded and it is within the limits."""
+    wanted: _Wanted
+    limits: Limits
+    fast: bool
+    patience: Patience
+
+    def read(self, stream: Readable, expected_size: int = 0) -> Content:
+        """What is needed of a file."""
+        kept_bytes = self.limits.media_bytes if self.wanted.perceptual else -1
+        return read_once(stream, self.wanted.digests, kept_bytes, expected_size)
+
+    def within(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The frames, as far as the limits allow."""
+        for count, frame in enumerate(frames):
+            if count == self.limits.frames:
+                raise LimitExceeded(f"it has more frames than the limit of {self.limits.frames}")
+            # Of the first frame the time is spent.
+            if count:
+                self.patience.check()
+            yield frame
 
 
 class _Outcome:
@@ -220,21 +227,17 @@ class _Outcome:
         for name, digest in digests.items():
             self._hashes[name] = MediaHash(name, (FrameHash(digest),))
 
-    def add_frames(
-        self,
-        frames: Iterable[Frame],
-        algorithms: Mapping[str, PerceptualAlgorithm],
-        limits: Limits,
-    ) -> None:
+    def add_frames(self, frames: Iterable[Frame], order: _Order) -> None:
         """Hash each frame by each algorithm; what goes wrong fails them all, or ends what was hashed before it.
 
         Raises:
             ExactPixelsNeeded: If a still was decoded fast, and that is not good enough; nothing was added.
         """
+        algorithms = order.wanted.perceptual
         hashes: list[dict[str, FrameHash]] = []
         decoding = EXACT
         try:
-            for frame in _within(frames, limits):
+            for frame in order.within(frames):
                 decoding = FAST if frame.fast else decoding
                 hashes.append({name: algorithm.hash_frame(frame) for name, algorithm in algorithms.items()})
         except MediaError as error:
@@ -265,59 +268,8 @@ class _Outcome:
         return HashedMedia(hashes, file, media_type, failures, self._decoding, self._damage)
 
 
-def _read(stream: _Readable, wanted: _Wanted, limits: Limits, expected_size: int = 0) -> _Content:
-    """Read a stream once, no further than is needed."""
-    chunk = _head(stream)
-    head = chunk[:_HEAD]
-    reader = recognise(chunk)
-    digesters = {name: algorithm.new() for name, algorithm in wanted.digests.items()}
-    keep = reader is not None and bool(wanted.perceptual) and expected_size <= limits.media_bytes
-    body = BytesIO()
-    size = 0
-    while chunk:
-        size += len(chunk)
-        for digester in digesters.values():
-            digester.update(chunk)
-        if keep and size > limits.media_bytes:
-            keep, body = False, BytesIO()
-        if keep:
-            body.write(chunk)
-        elif not digesters:
-            break
-        chunk = stream.read(_CHUNK)
-    body.seek(0)
-    digests = {name: digester.digest() for name, digester in digesters.items()}
-    return _Content(max(size, expected_size), digests, head, reader, body if keep else None)
-
-
-def _head(stream: _Readable) -> bytes:
-    """The first chunk, long enough to recognise a file by: some file objects return a few bytes at a time."""
-    head = b""
-    while len(head) < _HEAD:
-        more = stream.read(_CHUNK)
-        if not isinstance(more, bytes):
-            raise InvalidValue("the file object must be opened for bytes")
-        if not more:
-            break
-        head += more
-    return head
-
-
-def _within(frames: Iterable[Frame], limits: Limits) -> Iterator[Frame]:
-    """The frames, as far as the limits allow."""
-    end = time.monotonic() + limits.seconds
-    for count, frame in enumerate(frames):
-        if count == limits.frames:
-            raise LimitExceeded(f"it has more frames than the limit of {limits.frames}")
-        # Of the first frame the time is spent.
-        if count and time.monotonic() > end:
-            raise LimitExceeded(f"it took longer than the limit of {limits.seconds:g} s")
-        yield frame
-
-
-def _hashed_content(
-    content: _Content, wanted: _Wanted, limits: Limits, fast: bool, file: str | None = None
-) -> HashedMedia:
+def _hashed_content(content: Content, order: _Order, file: str | None) -> HashedMedia:
+    wanted, limits = order.wanted, order.limits
     outcome = _Outcome(wanted)
     outcome.add_digests(content.digests)
     reader = content.reader
@@ -326,43 +278,11 @@ def _hashed_content(
         outcome.fail(wanted.perceptual, MediaError(NO_PIXELS[media_type] if content.size else "it is empty"))
     elif content.body is not None:
         try:
-            outcome.add_frames(reader.frames(content.body, limits, fast=fast), wanted.perceptual, limits)
+            outcome.add_frames(reader.frames(content.body, limits, fast=order.fast), order)
         except ExactPixelsNeeded:
             content.body.seek(0)
-            outcome.add_frames(reader.frames(content.body, limits), wanted.perceptual, limits)
+            outcome.add_frames(reader.frames(content.body, limits), order)
     else:
         sizes = f"it has {content.size} bytes or more, and pixels are decoded from at most {limits.media_bytes}"
         outcome.fail(wanted.perceptual, LimitExceeded(sizes))
     return outcome.hashed(file, media_type)
-
-
-def _path_text(path: str | os.PathLike[str]) -> str:
-    try:
-        file = os.fsdecode(path)
-        os.fsencode(file)
-    except TypeError:
-        raise InvalidValue(f"a path is text, not {type(path).__name__}") from None
-    except UnicodeError:
-        file = "\0"
-    if "\0" in file:
-        raise MediaError(f"{path!a} cannot be a path")
-    return file
-
-
-@contextmanager
-def _opened(path: str, file: str) -> Iterator[BinaryIO]:
-    """A regular file, opened: a pipe or a device must not be waited for, nor touched at all."""
-    try:
-        _check_regular(file, Path(path).stat())
-        # Should a pipe have taken the file's place by now, this does not wait for its writer.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
-            _check_regular(file, os.fstat(stream.fileno()))
-            yield stream
-    except OSError as error:
-        raise MediaError(f"{shown(file)} cannot be read: {error.strerror}") from None
-
-
-def _check_regular(file: str, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise MediaError(f"{shown(file)} is {kind}")

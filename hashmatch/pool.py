@@ -8,23 +8,19 @@ either. Everything here happens in the thread that asks for the next result; the
 from __future__ import annotations
 
 import contextlib
-import multiprocessing.spawn
-import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO
 
 from .errors import WorkerError
 from .hashing import HashOptions
 from .results import HashReport
-from .wire import READY, Job, Unpacker, called, packed, unpacked
+from .tasks import Task
+from .wire import packed
+from .worker_process import WorkerProcess
 
 DEPTH = 2
 """Jobs that a worker has: while it answers one it can begin the next."""
@@ -33,145 +29,16 @@ _AHEAD = 32
 """Files for each worker that may be under way while an earlier one takes long."""
 _AHEAD_BYTES = 256 << 20
 """Of contents that are held meanwhile."""
-_GRACE = 5.0
-"""Seconds beyond the limit after which a worker is ended from outside: the system may not have been able to."""
 _START = 120.0
 """Seconds that a worker may take to start: nothing is compiled yet on a machine that never ran it."""
 _IDLE = 0.02
 """Seconds after which a source that has nothing yet is asked again."""
-_CHUNK = 1 << 20
-_COMPLAINT = 1 << 14
-"""Bytes of what a worker complains of that are kept."""
-_COMMAND = "import sys; sys.path[:] = sys.argv[1:]; from hashmatch.worker import main; main()"
-"""Nothing is imported before the path is ours: Python's own begins with the folder that we stand in, and what lies there."""
-_LONGEST = 86_400.0
-"""Seconds that are waited for at once."""
+_LOOK = 1.0
+"""Seconds after which workers are looked at, however long they may take yet: it may be that everything stood still."""
+_LATE = 1.0
+"""Seconds that a look may come late on a machine that does not stand still."""
 _ATTEMPTS = 3
 """Workers that may fail to start, one after the other, before it is said that they cannot."""
-
-
-@dataclass(eq=False)
-class Task:
-    """One file, and what became of it."""
-
-    file: str | None = None
-    """The path as it was given."""
-    job: Job = field(default_factory=Job)
-    report: HashReport | None = None
-    failure: Exception | None = None
-    """An error of whoever gives the files, which is raised in its turn."""
-
-    def finish(self, report: HashReport) -> None:
-        """Take what became of it; the content is needed no more."""
-        self.report, self.job = called(report, self.file), Job()
-
-    @property
-    def done(self) -> bool:
-        """Whether there is something to give."""
-        return self.report is not None or self.failure is not None
-
-    @property
-    def held(self) -> int:
-        """Bytes of content that it holds."""
-        return len(self.job.content or b"")
-
-
-@dataclass(eq=False)
-class _Worker:
-    """One process and what it has to do."""
-
-    process: subprocess.Popen[bytes]
-    inbox: int
-    outbox: int
-    complaints: int
-    """The pipe into which it, or a decoder in it, complains."""
-    complained: bytes = b""
-    """The end of that."""
-    tasks: deque[Task] = field(default_factory=deque)
-    unsent: deque[memoryview] = field(default_factory=deque)
-    received: Unpacker = field(default_factory=Unpacker)
-    ready: bool = False
-    since: float = field(default_factory=time.monotonic)
-    """When it was started, or began with its first task."""
-
-    @classmethod
-    def start(cls, order: bytes) -> _Worker:
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        process = subprocess.Popen(
-            [_python(), "-c", _COMMAND, *_search_path()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            bufsize=0,
-        )
-        inbox, outbox, complaints = (stream.fileno() for stream in _streams(process))
-        for descriptor in (inbox, outbox, complaints):
-            os.set_blocking(descriptor, False)
-        worker = cls(process, inbox, outbox, complaints)
-        worker.unsent.append(memoryview(order))
-        return worker
-
-    def take(self, task: Task, now: float) -> None:
-        if not self.tasks and self.ready:
-            self.since = now
-        self.tasks.append(task)
-        self.unsent.append(memoryview(packed(task.job)))
-
-    def send(self) -> None:
-        """Send as much as the pipe holds."""
-        with contextlib.suppress(BlockingIOError, BrokenPipeError):
-            while self.unsent:
-                sent = os.write(self.inbox, self.unsent[0])
-                self.unsent[0] = self.unsent[0][sent:]
-                if not self.unsent[0]:
-                    self.unsent.popleft()
-
-    def receive(self) -> bool:
-        """Take what it answered; whether it goes on."""
-        try:
-            content = os.read(self.outbox, _CHUNK)
-        except BlockingIOError:
-            return True
-        try:
-            for message in self.received.add(content):
-                self._took(unpacked(message, HashReport))
-        except ValueError:
-            # What it says makes no sense: it is as good as dead.
-            return False
-        return bool(content)
-
-    def _took(self, report: HashReport) -> None:
-        self.since = time.monotonic()
-        if not self.ready:
-            self.ready = report == READY
-            return
-        if not self.tasks:
-            raise ValueError("an answer to nothing")
-        self.tasks.popleft().finish(report)
-
-    def end(self) -> int | None:
-        """End it however it is; how it ended, None if it cannot be told."""
-        self.process.kill()
-        for stream in _streams(self.process):
-            stream.close()
-        # One that waits for a disk that does not answer cannot be ended, and must not be waited for.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(1.0)
-        return self.process.returncode
-
-    def hear(self) -> bool:
-        """Take what it complains of, or it would have to wait; whether it may go on."""
-        with contextlib.suppress(BlockingIOError):
-            content = os.read(self.complaints, _CHUNK)
-            self.complained = (self.complained + content)[-_COMPLAINT:]
-            return bool(content)
-        return True
-
-    def complaint(self) -> str:
-        """The last line of what it complained of."""
-        lines = self.complained.decode(errors="replace").strip().splitlines()
-        return lines[-1][:300] if lines else "it said nothing"
 
 
 class Pool:
@@ -182,13 +49,14 @@ class Pool:
         self._options = options
         self._most = workers
         self._order = packed(options)
-        self._workers: list[_Worker] = []
+        self._workers: list[WorkerProcess] = []
         self._waiting: deque[Task] = deque()
         self._under_way: deque[Task] = deque()
         self._selector = selectors.DefaultSelector()
         self._failed = 0
-        self._looked = time.monotonic()
-        """When the workers were looked at last."""
+        self._watched = 0.0
+        """The clock by which workers are timed: seconds in which we watched them. It stands still while whoever asks us, or
+        gives us files, takes any time, and while we are stopped or the machine sleeps: that is no worker's."""
 
     def run(self, tasks: Iterable[Task | None]) -> Generator[HashReport | None, None, None]:
         """The report of each task, in their order.
@@ -250,25 +118,26 @@ class Pool:
                 worker = self._start() or worker
             if worker is None or len(worker.tasks) >= DEPTH:
                 break
-            # As all their times do, it runs from when they were looked at last.
-            worker.take(self._waiting.popleft(), self._looked)
+            task = self._waiting.popleft()
+            try:
+                worker.take(task, self._watched)
+            except OSError as error:
+                task.fail(f"it cannot be handed to a worker: {error.strerror}")
             self._send(worker)
 
-    def _start(self) -> _Worker | None:
+    def _start(self) -> WorkerProcess | None:
         """One more worker; None if there cannot be one, and others go on."""
         try:
-            worker = _Worker.start(self._order)
+            worker = WorkerProcess.start(self._order, self._watched)
         except OSError as error:
             self._do_with_fewer(error.strerror or str(error))
             return None
-        # It counts from when it is looked at.
-        worker.since = self._looked
         self._workers.append(worker)
         for descriptor in (worker.outbox, worker.complaints):
             self._selector.register(descriptor, selectors.EVENT_READ, worker)
         return worker
 
-    def _send(self, worker: _Worker) -> None:
+    def _send(self, worker: WorkerProcess) -> None:
         worker.send()
         watched = worker.inbox in self._selector.get_map()
         if worker.unsent and not watched:
@@ -285,15 +154,9 @@ class Pool:
             yield task.report
 
     def _wait(self, seconds: float | None) -> None:
-        """Wait until a worker answers, dies or overruns its time, at most so many seconds."""
-        now = time.monotonic()
-        for one in self._workers:
-            # Whoever asks us, or gives us files, may take any time: that is no worker's.
-            one.since += now - self._looked
-        ends = [self._end_of(worker) for worker in self._workers if worker.tasks or not worker.ready]
-        until = min(_LONGEST, max(0.0, min(ends, default=now + 1.0) - now))
-        for key, _ in self._selector.select(until if seconds is None else min(until, seconds)):
-            worker: _Worker = key.data
+        """Wait until a worker answers, dies or has used up its time, or for so many seconds, or for a while."""
+        for key, _ in self._watch(min([_LOOK if seconds is None else seconds, *self._left()])):
+            worker: WorkerProcess = key.data
             if worker not in self._workers:
                 continue
             if key.fd == worker.inbox:
@@ -301,17 +164,35 @@ class Pool:
             elif key.fd == worker.complaints:
                 if not worker.hear():
                     self._selector.unregister(worker.complaints)
-            elif not worker.receive():
+            elif not worker.receive(self._watched):
                 self._bury(worker)
-        self._looked = now = time.monotonic()
-        for worker in [worker for worker in self._workers if worker.tasks and self._end_of(worker) <= now]:
-            self._bury(worker, overran=True)
+        for worker in [worker for worker in self._workers if worker.tasks or not worker.ready]:
+            if self._watched >= self._end_of(worker):
+                self._bury(worker, overran=True)
+            elif worker.ready and self._watched >= worker.since + self._options.limits.seconds:
+                worker.hurry()
 
-    def _end_of(self, worker: _Worker) -> float:
-        """When a worker has overrun its time."""
-        return worker.since + (self._options.limits.seconds + _GRACE if worker.ready else _START)
+    def _watch(self, seconds: float) -> list[tuple[selectors.SelectorKey, int]]:
+        """What comes from the workers within so many seconds."""
+        began = time.monotonic()
+        events = self._selector.select(seconds)
+        # Whoever comes back much later than he wanted to was stopped, and the workers most likely with him.
+        self._watched += min(time.monotonic() - began, seconds + _LATE)
+        return events
 
-    def _bury(self, worker: _Worker, *, overran: bool = False) -> None:
+    def _left(self) -> Iterator[float]:
+        """Seconds until something is to be done about each worker."""
+        for worker in self._workers:
+            if worker.tasks or not worker.ready:
+                enough = worker.since + self._options.limits.seconds
+                hurries = worker.ready and self._watched < enough
+                yield max(0.0, (enough if hurries else self._end_of(worker)) - self._watched)
+
+    def _end_of(self, worker: WorkerProcess) -> float:
+        """When a worker is to be ended."""
+        return worker.since + (self._options.limits.last_second if worker.ready else _START)
+
+    def _bury(self, worker: WorkerProcess, *, overran: bool = False) -> None:
         """Take leave of a worker that died, and of the file that it had in hand; the others are another's."""
         self._workers.remove(worker)
         for descriptor in (worker.outbox, worker.inbox, worker.complaints):
@@ -325,9 +206,7 @@ class Pool:
         if not worker.ready:
             self._do_with_fewer(worker.complaint())
         elif worker.tasks:
-            task = worker.tasks.popleft()
-            reason = self._reason(None if overran else status)
-            task.finish(HashReport.failed(task.file, reason))
+            worker.tasks.popleft().fail(self._reason(None if overran else status))
         self._waiting.extendleft(reversed(worker.tasks))
 
     def _do_with_fewer(self, complaint: str) -> None:
@@ -339,7 +218,7 @@ class Pool:
             raise WorkerError(f"worker processes cannot be started: {complaint}")
 
     def _reason(self, status: int | None) -> str:
-        if status is None or status == -signal.SIGALRM:
+        if status is None or status == -signal.SIGPROF:
             return f"it took longer than the limit of {self._options.limits.seconds:g} s"
         if status == -signal.SIGKILL:
             return "the worker that hashed it was killed, as it is where memory is short"
@@ -355,21 +234,3 @@ class Pool:
 
 
 _END = object()
-
-
-def _search_path() -> list[str]:
-    """Where we import from, whatever folder we stand in; that of this library first."""
-    return [str(Path(__file__).parent.parent), *(path for path in sys.path if isinstance(path, str) and path)]
-
-
-def _streams(process: subprocess.Popen[bytes]) -> list[IO[bytes]]:
-    """What it reads, what it writes, and what it complains into."""
-    return [stream for stream in (process.stdin, process.stdout, process.stderr) if stream is not None]
-
-
-def _python() -> str:
-    """The interpreter: where Python is embedded in another program, that of its environment."""
-    executable = os.fsdecode(multiprocessing.spawn.get_executable() or "")
-    if "python" in Path(executable).name.lower():
-        return executable
-    return str(Path(sys.prefix, "bin", "python3"))

@@ -6,18 +6,13 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .errors import InvalidValue
 from .frames import DEFAULT_LIMITS, Limits
-from .hashing import FileContent, HashOptions, hash_one
+from .hashing import HashOptions, hash_one
 from .results import HashReport
 
-if TYPE_CHECKING:
-    from .pool import Task
-
-_SENT_BYTES = 1 << 30
-"""Of contents that are sent to a worker, whose memory must hold them twice; longer ones are hashed where they are."""
 _IDLE = 0.02
 """Seconds after which a source that has nothing yet is asked again."""
 
@@ -106,33 +101,17 @@ def _here(sources: Iterable[Any], options: HashOptions) -> Generator[HashReport 
 
 def _in_workers(sources: Iterable[Any], options: HashOptions, workers: int) -> Generator[HashReport | None, None, None]:
     # Only here, since it costs time that nobody else should spend.
-    from .pool import Pool, Task
+    from .pool import Pool
+    from .tasks import Task
 
     def tasks() -> Iterator[Task | None]:
         try:
             for source in sources:
-                yield None if source is None else _task(source, options)
+                yield None if source is None else Task.of(source, options)
         except Exception as error:
             yield Task(failure=error)
 
     yield from Pool(options, workers).run(tasks())
-
-
-def _task(source: Any, options: HashOptions) -> Task:
-    from .pool import Task
-    from .wire import Job
-
-    if isinstance(source, (bytes, bytearray, memoryview)) and len(source) <= _SENT_BYTES:
-        return Task(job=Job(content=bytes(source)))
-    if isinstance(source, FileContent) and len(source.content) <= _SENT_BYTES:
-        return Task(source.file, Job(source.file.encode("utf-8", "surrogatepass"), source.content))
-    if isinstance(source, (str, os.PathLike)):
-        # The folder that we stand in may be another one by and by, or none.
-        with contextlib.suppress(UnicodeError, OSError, ValueError):
-            whole = os.path.abspath(os.fsencode(source))  # noqa: PTH100 - links are not to be followed yet
-            return Task(os.fsdecode(source), Job(whole, file=os.fsencode(source)))
-    # Pixels are decoded already, what is read can be read only here, and the rest is said to be what it is.
-    return Task(report=hash_one(source, options))
 
 
 def gather(

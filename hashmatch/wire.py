@@ -14,6 +14,7 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from .results import HashReport
+from .shelf import Place
 
 READY = HashReport(None)
 """The first answer: a report on nothing."""
@@ -25,12 +26,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Job:
-    """One file to hash: its path, or its content, or both: then it is only called that."""
+    """One file to hash: its path; or its content, which may be called something."""
 
     path: bytes | None = None
     content: bytes | None = None
+    place: Place | None = None
+    """Where its content is, if it is too long to be sent."""
     file: bytes | None = None
-    """The path as it was given, if it was another."""
+    """The path as it was given, if it was another; what content is called."""
 
 
 def called(report: HashReport, file: str | None) -> HashReport:

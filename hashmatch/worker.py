@@ -1,7 +1,8 @@
 """Worker: a process that hashes files for another one, until that ends.
 
-It is started without the caller's main module, so that a script needs no guard, and a notebook none either. Its time for
-one file is hard: the kernel ends it. So is its memory, where the system knows such a bound.
+It is started without the caller's main module, so that a script needs no guard, and a notebook none either. Its memory is
+bounded by the system, where that knows such a bound. Its time is looked at by who started it, who hurries it and then ends
+it; should nobody look, the system ends it when processors have worked for too long at one file.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ import contextlib
 import os
 import resource
 import signal
+from collections.abc import Callable
+from types import FrameType
 from typing import BinaryIO
 
 from .errors import InvalidValue
 from .frames import Limits
-from .hashing import FileContent, HashOptions, hash_one
-from .media import lift_process_limits
+from .hashing import HashOptions, hash_one
+from .media import own_process
+from .patience import Patience
 from .results import HashReport
+from .shelf import Shelved
 from .wire import READY, Job, called, packed, read
 
-_GRACE = 1.0
-"""Seconds beyond the limit after which the kernel ends us."""
+_UNSEEN = 2
+"""So many times the time after which we are ended may be worked where nobody looks: decoders may have threads."""
 
 _LONGEST = 365 * 86_400.0
 """Seconds: more than the system can count would be an error."""
@@ -35,16 +40,25 @@ def main() -> None:
     if options is None:
         return
     _bound(options.limits)
-    lift_process_limits()
+    own_process()
     options.wanted()
+    patience = Patience(options.limits.seconds)
+    # Told that its time is over: a file's, whichever it is by now, since whoever tells us has watched us all the time.
+    _take(signal.SIGUSR1, lambda *_: patience.go_by_clock())
+    _take(signal.SIGPROF, signal.SIG_DFL)
     _write(answering, READY)
     while (job := read(asking, Job)) is not None:
-        # A file of many frames is asked first, so that those it has shown are not lost.
-        signal.setitimer(signal.ITIMER_REAL, min(options.limits.seconds + _GRACE, _LONGEST))
-        report = _report(job, options)
-        # Whoever reads the answer may take any time.
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        patience = Patience(options.limits.seconds)
+        signal.setitimer(signal.ITIMER_PROF, min(_UNSEEN * options.limits.last_second, _LONGEST))
+        report = _report(job, options, patience)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         _write(answering, called(report, None))
+
+
+def _take(number: signal.Signals, handler: signal.Handlers | Callable[[int, FrameType | None], object]) -> None:
+    """Handle a signal, also where whoever started us has blocked it."""
+    signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (number,))
 
 
 def _pipes() -> tuple[BinaryIO, int]:
@@ -66,17 +80,15 @@ def _bound(limits: Limits) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
-def _report(job: Job, options: HashOptions) -> HashReport:
+def _report(job: Job, options: HashOptions, patience: Patience) -> HashReport:
     try:
-        if job.path is None:
-            return hash_one(job.content, options)
-        if job.content is not None:
-            return hash_one(FileContent(job.path.decode("utf-8", "surrogatepass"), job.content), options)
-        return hash_one(os.fsdecode(job.path), options, os.fsdecode(job.file or job.path))
+        if job.path is not None:
+            return hash_one(os.fsdecode(job.path), options, os.fsdecode(job.file or job.path), patience)
+        content = job.content if job.place is None else Shelved(job.place)
+        name = None if job.file is None else job.file.decode("utf-8", "surrogatepass")
+        return hash_one(content, options, name, patience)
     except InvalidValue as error:
         return HashReport(None, error=str(error))
-    except MemoryError:
-        return HashReport(None, error="there is not enough memory to hash it")
 
 
 def _write(answering: int, report: HashReport) -> None:

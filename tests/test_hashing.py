@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from hashmatch import hashing
+from hashmatch import reading
 from hashmatch.algorithms import ALGORITHMS
 from hashmatch.algorithms.base import DigestAlgorithm
 from hashmatch.errors import InvalidValue, LimitExceeded, MediaError, UnknownName
@@ -301,7 +301,7 @@ def test_a_pipe_that_takes_a_files_place_is_not_waited_for(
     special_files: dict[str, object], picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     regular = picture.stat()
-    monkeypatch.setattr(hashing.Path, "stat", lambda _: regular)
+    monkeypatch.setattr(reading.Path, "stat", lambda _: regular)
     with pytest.raises(MediaError, match="not a regular file"):
         hash_file(special_files["fifo"], ["sha256"])
 
@@ -310,7 +310,7 @@ def test_an_unreadable_file_is_an_error(picture: Path, monkeypatch: pytest.Monke
     def refuse(*_: object, **__: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(hashing.os, "open", refuse)
+    monkeypatch.setattr(reading.os, "open", refuse)
     with pytest.raises(MediaError, match="Permission denied"):
         hash_file(picture)
 

@@ -13,53 +13,26 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from hashmatch import pool
+from hashmatch import worker_process
 from hashmatch.errors import WorkerError
 from hashmatch.frames import Limits
 from hashmatch.hashing import FileContent, hash_file
 from hashmatch.results import HashReport
+from hashmatch.tasks import Task
 from hashmatch.uploads import hash_many
+from hashmatch.wire import Job
 
+from . import odd_worker
 from .drawing import textured
 
 ROOT = Path(__file__).parent.parent
 LIMIT = 60.0
 """Seconds after which a test has hung."""
 
-ODD = """
-import sys
-sys.path[:] = sys.argv[1:]
-import os, signal, time
-import hashmatch.worker as worker
-real = worker.hash_one
-
-def odd(source, options, called=None):
-    word = source.decode() if isinstance(source, bytes) else os.path.basename(source)
-    if word.startswith("dies-"):
-        os.kill(os.getpid(), int(word.removeprefix("dies-")))
-    if word == "leaves":
-        os._exit(3)
-    if word == "sleeps":
-        time.sleep(1000)
-    if word == "cannot be ended by a clock":
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
-        time.sleep(1000)
-    if word == "prints":
-        os.write(1, b"x" * 1000)
-        print("y" * 1000)
-    if word == "needs much":
-        bytearray(1 << 40)
-    return real(source, options, called)
-
-worker.hash_one = odd
-worker.main()
-"""
-"""The command of a worker that does what a hostile file may do to its decoder."""
-
 
 @pytest.fixture
 def odd(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_COMMAND", ODD)
+    monkeypatch.setattr(worker_process, "_COMMAND", odd_worker.COMMAND)
 
 
 @pytest.fixture
@@ -103,6 +76,7 @@ def test_what_is_in_memory_is_hashed_too(pictures: list[Path]) -> None:
 
 
 DEATHS = {
+    "dies-19": "it took longer than the limit of 1 s",
     "dies-9": "the worker that hashed it was killed, as it is where memory is short",
     "dies-11": "the worker that hashed it died (SIGSEGV)",
     "leaves": "the worker that hashed it died (status 3)",
@@ -115,10 +89,7 @@ DEATHS = {
 @pytest.mark.usefixtures("odd")
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("word", DEATHS)
-def test_a_worker_that_dies_takes_one_file_with_it(
-    word: str, workers: int, pictures: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pool, "_GRACE", 1.0)
+def test_a_worker_that_dies_takes_one_file_with_it(word: str, workers: int, pictures: list[Path]) -> None:
     paths: list[Path] = []
     for picture in pictures:
         paths += [picture, picture.with_name(word)] if len(paths) < 4 else [picture]
@@ -127,8 +98,6 @@ def test_a_worker_that_dies_takes_one_file_with_it(
     for path, report in zip(paths, reports, strict=True):
         if path.name != word:
             assert report == HashReport(str(path), hash_file(path))
-        elif word == "needs much":
-            assert report.error == DEATHS[word]
         else:
             assert report.error == f"{path}: {DEATHS[word]}"
 
@@ -202,7 +171,7 @@ def test_a_run_can_be_left(pictures: list[Path]) -> None:
 
 
 def test_workers_that_cannot_start_are_said_to(monkeypatch: pytest.MonkeyPatch, pictures: list[Path]) -> None:
-    monkeypatch.setattr(pool, "_COMMAND", "import sys; sys.exit('there is no such library')")
+    monkeypatch.setattr(worker_process, "_COMMAND", "import sys; sys.exit('there is no such library')")
     with pytest.raises(WorkerError, match=r"^worker processes cannot be started: there is no such library$"):
         list(hash_many(pictures, workers=2))
 
@@ -298,10 +267,7 @@ def test_paths_mean_what_they_meant_where_they_were_given(tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize("kind", ["path", "content"])
-def test_a_caller_who_takes_long_costs_no_file(
-    kind: str, pictures: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pool, "_GRACE", 0.5)
+def test_a_caller_who_takes_long_costs_no_file(kind: str, pictures: list[Path]) -> None:
     sources = [path.read_bytes() + bytes(1 << 20) if kind == "content" else path for path in pictures]
 
     def slow() -> Iterator[object]:
@@ -321,7 +287,7 @@ def test_a_replacement_that_cannot_start_leaves_the_others(
 ) -> None:
     reports = hash_many(pictures * 20, workers=2)
     next(reports)
-    monkeypatch.setattr(pool, "_COMMAND", "import sys; sys.exit('no')")
+    monkeypatch.setattr(worker_process, "_COMMAND", "import sys; sys.exit('no')")
     os.kill(min(children()), 9)
     errors = [report.error for report in reports]
     assert len(errors) == 20 * len(pictures) - 1
@@ -329,7 +295,7 @@ def test_a_replacement_that_cannot_start_leaves_the_others(
 
 
 def test_contents_are_let_go_when_they_are_hashed(pictures: list[Path]) -> None:
-    task = pool.Task("a", pool.Job(b"a", b"content"))
+    task = Task("a", Job(b"a", b"content"))
     task.finish(HashReport(None, error="no"))
     assert (task.held, task.job.content) == (0, None)
 

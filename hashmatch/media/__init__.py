@@ -20,10 +20,10 @@ def recognise(head: bytes) -> MediaReader | None:
     return next((reader for reader in MEDIA.values() if reader.recognises(head)), None)
 
 
-def lift_process_limits() -> None:
-    """Lift the bounds that decoders have for a whole process; only to be called in a process that is ours."""
+def own_process() -> None:
+    """Set decoders up for a process that does nothing but hash one file after the other, as do others beside it."""
     for reader in MEDIA.values():
-        reader.lift_process_limits()
+        reader.own_process()
 
 
 def still(picture: object, limits: Limits = DEFAULT_LIMITS) -> Frame:

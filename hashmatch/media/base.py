@@ -17,8 +17,8 @@ class MediaReader(ABC):
 
     media_type: ClassVar[MediaType]
 
-    def lift_process_limits(self) -> None:
-        """Lift bounds that a decoder has for a whole process; only to be called in a process that is ours."""
+    def own_process(self) -> None:
+        """Set decoders up for a process that is ours alone: without bounds or threads of their own."""
         return
 
     @abstractmethod

@@ -54,9 +54,14 @@ class ImageReader(MediaReader):
         self._formats = tuple(known)
         self._accepting = tuple(accepts for accepts in known.values() if accepts is not None)
 
-    def lift_process_limits(self) -> None:
-        """Let our limits alone decide how many pixels there may be."""
+    def own_process(self) -> None:
+        """Let our limits alone decide how many pixels there may be, and one thread decode: each core has its process."""
         Image.MAX_IMAGE_PIXELS = None
+        if "AVIF" in Image.OPEN:
+            # Only here: not every Pillow has it.
+            from PIL import AvifImagePlugin
+
+            AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
     def recognises(self, head: bytes) -> bool:
         """Whether one of ``FORMATS`` begins like this."""
