@@ -2,12 +2,15 @@
 
 They are told by their names, since documents and programs are archives too. Nothing is written anywhere. What is no
 regular file in an archive (folders, links, devices) is passed over; an archive in an archive is a report that says so.
+Each file has its time, which is looked at with every piece that is read of the archive, and that comes out of it: either may
+be nearly nothing of the other.
 """
 
 from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import stat
@@ -16,11 +19,13 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
+from .errors import LimitExceeded
 from .escaping import one_line
 from .frames import DEFAULT_LIMITS, Limits
 from .hashing import FileContent
+from .patience import Patience
 from .results import HashReport
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -87,6 +92,9 @@ _EXTENDED = (
 )
 
 
+_LEFT = "; what comes after that is not looked at"
+
+
 class _TooMuch(Exception):
     """An archive unpacks to more than it may."""
 
@@ -101,16 +109,19 @@ def archived_files(path: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[FileC
 
     Args:
         path: Of the archive.
-        limits: ``media_bytes`` is the most that one file may have.
+        limits: ``media_bytes`` is the most that one file may have, and ``seconds`` that it may take to be unpacked.
 
     Yields:
         The content of each file, called after the archive and its name in it, as ``a.zip/b.jpg``; or a report that says
-        why there is none. Where an archive is damaged, what comes before that is given, and a report on the archive.
+        why there is none. Where an archive is damaged, or one file in a tar archive takes too long, what comes before that
+        is given, and a report that says what is not.
     """
     try:
         yield from (_zipped if path.lower().endswith(".zip") else _tarred)(path, limits)
     except _TooMuch as error:
         yield HashReport.failed(path, str(error))
+    except LimitExceeded as error:
+        yield HashReport.failed(path, f"{error}{_LEFT}")
     except MemoryError:
         yield HashReport.failed(path, "there is not enough memory to read it")
     except _DAMAGED as error:
@@ -119,12 +130,13 @@ def archived_files(path: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[FileC
 
 
 def _zipped(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
-    with open(path, "rb") as stream:  # noqa: PTH123 - the path's own bytes are to come through unchanged
+    with _Packed(path, limits) as packed, io.BufferedReader(packed) as stream:
         _check_directory(stream)
-        budget = _Budget(stream, limits)
+        budget = _Budget(packed, limits)
         with zipfile.ZipFile(stream) as archive:
             for member in archive.infolist():
                 name = f"{path}/{member.filename}"
+                packed.start()
                 try:
                     if _is_no_file(member):
                         continue
@@ -134,7 +146,9 @@ def _zipped(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
                         # The others unpack a piece of any length at once.
                         raise ValueError("it is packed by another method than deflate, which is not read")
                     with archive.open(member) as inside:
-                        yield _read(name, inside, limits, budget)
+                        yield _read(name, inside, limits, packed, budget)
+                except LimitExceeded as error:
+                    yield HashReport.failed(name, str(error))
                 except _DAMAGED as error:
                     yield HashReport.failed(name, one_line(error))
 
@@ -147,9 +161,9 @@ def _is_no_file(member: zipfile.ZipInfo) -> bool:
 
 
 def _tarred(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
-    with open(path, "rb") as packed, _unpacked(path, packed) as stream:  # noqa: PTH123 - as above
+    with _Packed(path, limits) as packed, io.BufferedReader(packed) as buffered, _unpacked(path, buffered) as stream:
         budget = _Budget(packed, limits)
-        bounded = _Bounded(stream, budget)
+        bounded = _Bounded(stream, packed, budget)
         with tarfile.open(fileobj=bounded, mode="r|", tarinfo=_Member) as archive:  # type: ignore[call-overload]
             while (member := archive.next()) is not None:
                 # A tarfile remembers what it has seen.
@@ -160,20 +174,31 @@ def _tarred(path: str, limits: Limits) -> Iterator[FileContent | HashReport]:
                 is_file = member.isfile() or member.type not in tarfile.SUPPORTED_TYPES
                 inside = archive.extractfile(member) if is_file else None
                 if inside is not None:
-                    yield _read(f"{path}/{member.name}", inside, limits, budget if member.issparse() else None)
+                    name = f"{path}/{member.name}"
+                    try:
+                        content = _read(name, inside, limits, packed, budget if member.issparse() else None)
+                    except LimitExceeded as error:
+                        # Nobody knows where the next begins without having unpacked all of this one.
+                        yield HashReport.failed(name, f"{error}{_LEFT}")
+                        return
+                    yield content
+                packed.start()
             bounded.left = 1 << 62
             while chunk := archive.fileobj.read(_CHUNK):
                 if chunk.strip(b"\0"):
                     raise ValueError("there is more behind its end, which is not looked at")
 
 
-def _read(name: str, inside: IO[bytes], limits: Limits, budget: _Budget | None) -> FileContent | HashReport:
+def _read(
+    name: str, inside: IO[bytes], limits: Limits, packed: _Packed, budget: _Budget | None
+) -> FileContent | HashReport:
     """The content of one file, if it may be opened and is not too long; None where its bytes are counted elsewhere."""
     if is_archive(name):
         return HashReport.failed(name, "it is an archive in an archive, which is not opened")
     parts, size = [], 0
     while chunk := inside.read(_CHUNK):
         size += len(chunk)
+        packed.check()
         if budget is not None:
             budget.spend(len(chunk))
         if size > limits.media_bytes:
@@ -184,31 +209,48 @@ def _read(name: str, inside: IO[bytes], limits: Limits, budget: _Budget | None) 
     return FileContent(name, b"".join(parts))
 
 
+class _Packed(io.FileIO):
+    """An archive's own bytes, and the time that one file in it may take."""
+
+    def __init__(self, path: str, limits: Limits) -> None:
+        super().__init__(path)
+        self._seconds = limits.seconds
+        self.start()
+
+    def start(self) -> None:
+        """Begin with the next file."""
+        self.check = Patience(self._seconds).check
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        self.check()
+        return super().readinto(buffer)
+
+
 class _Budget:
     """How much an archive may still unpack to."""
 
-    def __init__(self, archive: BinaryIO, limits: Limits) -> None:
+    def __init__(self, archive: io.FileIO, limits: Limits) -> None:
         self._left = MOST_TIMES * os.fstat(archive.fileno()).st_size + limits.media_bytes
 
     def spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise _TooMuch(
-                f"it unpacks to more than {MOST_TIMES} times its size; what comes after that is not looked at"
-            )
+            raise _TooMuch(f"it unpacks to more than {MOST_TIMES} times its size{_LEFT}")
 
 
 class _Bounded:
     """A stream of which only so much can be read: what a header says of its own length may be anything."""
 
-    def __init__(self, stream: IO[bytes], budget: _Budget) -> None:
+    def __init__(self, stream: IO[bytes], packed: _Packed, budget: _Budget) -> None:
         self._stream = stream
+        self._packed = packed
         self._budget = budget
         self.left = _HEADER_BYTES
 
     def read(self, size: int) -> bytes:
         content = self._stream.read(size)
         self.left -= len(content)
+        self._packed.check()
         self._budget.spend(len(content))
         if self.left < 0:
             raise _TooMuch(f"it has more than {_HEADER_BYTES} bytes between two files")
@@ -226,7 +268,7 @@ def _unpacked(path: str, packed: BinaryIO) -> IO[bytes]:
     return packed
 
 
-def _check_directory(stream: BinaryIO) -> None:
+def _check_directory(stream: IO[bytes]) -> None:
     """Refuse a zip archive whose table of contents would fill the memory."""
     # Zipfile's own: another reading of where the table stands could be led astray.
     end = zipfile._EndRecData(stream)  # type: ignore[attr-defined]
