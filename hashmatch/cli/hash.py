@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from .render import say, show_hashes
 
 if TYPE_CHECKING:
     from ..finding import Found
-    from .skipping import Hashed
+    from .paths import Left
 
 
 @click.command("hash")
@@ -57,14 +57,11 @@ def hash_command(
     The lines of --json are a list that `hashmatch import` reads. To go on after a stop, add to the same file:
     hashmatch hash DIR -r --json --skip-hashed done.jsonl >> done.jsonl
     """
-    paths: Iterable[Found | None] = media_paths(files, recursive=recursive)
-    if skip_hashed is not None:
-        from .skipping import Hashed
-
-        paths = _left(paths, Hashed.read(skip_hashed, algorithms, fast), as_json)
-    total = counted(files, recursive=recursive) if watched() and skip_hashed is None else None
+    left: Left = iter if skip_hashed is None else _left(skip_hashed, algorithms, fast, as_json)
+    total = counted(files, recursive=recursive, left=left) if watched() else None
     code = DONE
     with counting("files", total, beside_lines=True) as progress:
+        paths = _told(left(media_paths(files, recursive=recursive)), progress)
         reports = hashmatch.hash_many(paths, algorithms, workers=workers, fast=fast)
         for number, report in enumerate(reports, start=1):
             code = max(code, _show(report, as_json))
@@ -86,9 +83,22 @@ def _show(report: hashmatch.HashReport, as_json: bool) -> int:
     return PARTLY if error else DONE
 
 
-def _left(paths: Iterable[Found | None], hashed: Hashed, as_json: bool) -> Iterator[Found | None]:
-    """The paths that are not hashed yet."""
+def _left(skip_hashed: Path, algorithms: tuple[str, ...], fast: bool, as_json: bool) -> Left:
+    """What gives of some paths those that are not hashed yet."""
+    from .skipping import Hashed
+
+    hashed = Hashed.read(skip_hashed, algorithms, fast)
     if hashed.torn and as_json:
         # What is added to the file must not become part of a line that was cut.
         click.echo()
-    yield from (path for path in paths if path is None or not hashed.takes(path))
+    return hashed.left
+
+
+def _told(paths: Iterable[Found | None], progress: Callable[[int], None]) -> Iterator[Found | None]:
+    """The paths; when the first is there, work begins."""
+    begun = False
+    for path in paths:
+        if not begun and path is not None:
+            begun = True
+            progress(0)
+        yield path

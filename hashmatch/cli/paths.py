@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..finding import Found
+
+    Left = Callable[[Iterable[Found | None]], Iterable[Found | None]]
 
 STDIN = "-"
 """The argument that stands for the lines of standard input; a file of that name is ``./-``."""
@@ -20,15 +22,21 @@ _PATIENCE = 0.02
 """Seconds that standard input is waited for before there is said to be nothing yet."""
 
 
-def counted(arguments: Iterable[str], *, recursive: bool) -> int | None:
-    """How many files the arguments mean; None where that is not known before they are read."""
+def counted(arguments: Iterable[str], *, recursive: bool, left: Left = iter) -> int | None:
+    """How many files the arguments mean; None where that is not known before they are read.
+
+    Args:
+        arguments: As for ``media_paths``.
+        recursive: Likewise.
+        left: Gives those of the files that count.
+    """
     from ..archives import is_archive
     from ..finding import find_files
 
     if STDIN in arguments:
         return None
     count = 0
-    for path in find_files(arguments, recursive=recursive, archives=False):
+    for path in left(find_files(arguments, recursive=recursive, archives=False)):
         if recursive and isinstance(path, str) and is_archive(path):
             return None
         count += 1

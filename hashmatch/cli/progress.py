@@ -15,6 +15,8 @@ _SOON = 0.1
 def counting(noun: str, total: int | None = None, *, beside_lines: bool = False) -> Iterator[Callable[[int], None]]:
     """Show how many are done; the block is given a function to be told how many there are so far.
 
+    Told 0, it takes what was done until then for none of the work, and the rate runs from there.
+
     Args:
         noun: What is counted, in the plural.
         total: How many there will be; None where nobody knows.
@@ -44,7 +46,14 @@ def counting(noun: str, total: int | None = None, *, beside_lines: bool = False)
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         task = bar.add_task(noun, total=total, rate="")
         began = time.monotonic()
-        yield lambda done: bar.update(task, completed=done, rate=rate(done, time.monotonic() - began, noun))
+
+        def told(done: int) -> None:
+            nonlocal began
+            if done == 0:
+                began = time.monotonic()
+            bar.update(task, completed=done, rate=rate(done, time.monotonic() - began, noun))
+
+        yield told
 
 
 def rate(done: int, seconds: float, noun: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ _DECODER = msgspec.json.Decoder(_Line)
 class Hashed:
     """The files that lines of ``hash --json`` hold as they are asked for now, but for those with an error."""
 
-    names: Counter[str]
+    names: Mapping[str, int]
     """How often each is there: an archive may hold several of one name."""
     torn: bool
     """Whether the last line has no end."""
@@ -54,13 +54,21 @@ class Hashed:
                     names[stated.file] += 1
         return cls(names, not line.endswith(b"\n"))
 
-    def takes(self, path: Found) -> bool:
-        """Whether a file is one of them; each counts once."""
-        if isinstance(path, HashReport):
-            return False
-        file = path if isinstance(path, str) else path.file
-        # Two names may be written alike if they hold bytes that are no UTF-8, or look as if they did.
-        if "\\x" in file or encodable(file) != file or not self.names[file]:
-            return False
-        self.names[file] -= 1
-        return True
+    def left(self, paths: Iterable[Found | None]) -> Iterator[Found | None]:
+        """The files that are none of them; each of these stands for one."""
+        names = Counter(self.names)
+        for path in paths:
+            name = None if path is None else _name(path)
+            if name is not None and names[name]:
+                names[name] -= 1
+            else:
+                yield path
+
+
+def _name(path: Found) -> str | None:
+    """What a file is called in a line; None if there is none, or if it may be written like another's."""
+    if isinstance(path, HashReport):
+        return None
+    file = path if isinstance(path, str) else path.file
+    # Two names may be written alike if they hold bytes that are no UTF-8, or look as if they did.
+    return None if "\\x" in file or encodable(file) != file else file

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import resource
 import signal
 import subprocess
@@ -181,6 +182,36 @@ def test_a_bar_where_somebody_watches(sample_bank: Path, tmp_path: Path) -> None
     )
     assert b"tcap.json (tcap): t changed" in out
     assert b"rows" in seen
+
+
+def test_what_is_skipped_is_no_work(tmp_path: Path) -> None:
+    for number in range(7):
+        (tmp_path / f"{number}.txt").write_text(str(number))
+    lines = process(["hash", "-r", tmp_path, "--json", "--algorithm", "md5"]).stdout.splitlines(keepends=True)
+    done = tmp_path.parent / "done.jsonl"
+    done.write_bytes(b"".join(lines[1:5]))
+    again = ["hash", "-r", tmp_path, "--json", "--algorithm", "md5", "--skip-hashed", done]
+    out, seen = on_a_terminal(again)
+    assert out == b"".join([lines[0], *lines[5:]])
+    assert b"3/3" in seen
+    assert not re.search(rb"/[4-7?]", seen)
+    done.write_bytes(b"".join(lines))
+    assert on_a_terminal(again)[0] == b""
+
+
+@pytest.mark.parametrize(
+    ("streams", "sentence"),
+    [
+        ("> /dev/full", "Error: No space left on device\n"),
+        ("1< /dev/null", "Error: Bad file descriptor\n"),
+        ("- 0> /dev/null", "Error: Bad file descriptor\n"),
+    ],
+)
+@pytest.mark.parametrize("more", ["", "--json", "-r"])
+def test_a_stream_that_fails_is_one_sentence(streams: str, sentence: str, more: str) -> None:
+    command = f"{sys.executable} -m hashmatch hash {more} {MEDIA / 'coast.jpg'} {streams}"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, sentence)
 
 
 @click.command("explode")
