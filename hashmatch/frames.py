@@ -35,6 +35,9 @@ class Frame:
     size: tuple[int, int] | None = None
     """Height and width of the picture, where pixels were reduced; else they are those of ``pixels``."""
 
+    gain: float = 1.0
+    """What a step of ``pixels`` counts for, of 255: more than 1 where luma does not use the whole range."""
+
     @property
     def still(self) -> bool:
         """Whether it is a picture of its own, no frame of several."""
@@ -63,6 +66,9 @@ class Limits:
 
     frames: int = 20_000
     """Frames of one file, inclusive; what comes after them is not looked at, and the report says so."""
+
+    duration: float = 6 * 3600.0
+    """Seconds of a video, inclusive; what comes after them is not looked at, and the report says so."""
 
     seconds: float = 60.0
     """Time for one file, looked at between frames, and between the pieces that are read of a file in an archive."""

@@ -20,10 +20,13 @@ flip_minus1   mirrored about the diagonal from the top right     ``rot90(a, 2)``
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from ..hashes import ORIENTATIONS
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -47,19 +50,32 @@ def turn(array: npt.NDArray[Scalar], orientation: str) -> npt.NDArray[Scalar]:
     return turned
 
 
-def turn_coefficients(coefficients: npt.NDArray[np.float64], orientation: str) -> npt.NDArray[np.float64]:
-    """The cosine transform of the turned picture, from that of the picture.
+def turned_coefficients(coefficients: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The cosine transforms of the picture in each orientation, from that of the picture.
 
     Transposing a picture transposes its transform; mirroring an axis changes the sign of the odd
     frequencies along it.
 
     Args:
         coefficients: ``float64[n, n]``; row and column 0 hold frequency 1, as in PDQ.
-        orientation: One of ``hashes.ORIENTATIONS``.
+
+    Returns:
+        ``float64[8, n, n]``, in the order of ``hashes.ORIENTATIONS``.
     """
-    turned: npt.NDArray[np.float64] = (coefficients.T if orientation in TRANSPOSING else coefficients).copy()
-    if orientation in _FLIPS_ROWS:
-        turned[::2] *= -1
-    if orientation in _FLIPS_COLUMNS:
-        turned[:, ::2] *= -1
-    return turned
+    signs = _signs(len(coefficients))
+    return np.stack((coefficients, coefficients.T))[_TRANSPOSED] * signs
+
+
+@lru_cache(maxsize=8)
+def _signs(size: int) -> npt.NDArray[np.float64]:
+    """What each coefficient is multiplied by in each orientation: ``float64[8, size, size]``."""
+    signs = np.ones((len(ORIENTATIONS), size, size))
+    for place, name in enumerate(ORIENTATIONS):
+        if name in _FLIPS_ROWS:
+            signs[place, ::2] *= -1
+        if name in _FLIPS_COLUMNS:
+            signs[place, :, ::2] *= -1
+    return signs
+
+
+_TRANSPOSED = np.array([name in TRANSPOSING for name in ORIENTATIONS], dtype=np.intp)

@@ -13,7 +13,7 @@ from ..frames import Frame
 from ..hashes import ORIENTATIONS, Codes, FrameHash
 from .base import ExactPixelsNeeded, PerceptualAlgorithm
 from .degenerate import degenerate_squares
-from .orientations import turn_coefficients
+from .orientations import turned_coefficients
 from .pdq_matrices import SIDE, Floats, shrinking, small_picture
 
 _FREQUENCIES = 16
@@ -54,8 +54,8 @@ class Pdq(PerceptualAlgorithm):
         coefficients = transform(rounded.astype(np.float64))
         if frame.fast and frame.still and _unsure(coefficients) > _UNSURE_AT_MOST:
             raise ExactPixelsNeeded
-        digests = {name: digest(turn_coefficients(coefficients, name)) for name in ORIENTATIONS}
-        return self._frame_hash(frame, digests, quality(rounded))
+        turned = digests(turned_coefficients(coefficients))
+        return self._frame_hash(frame, dict(zip(ORIENTATIONS, turned, strict=True)), quality(rounded, frame.gain))
 
     def degenerate(self, codes: Codes) -> npt.NDArray[np.object_]:
         """Why each code must not match, or None."""
@@ -72,31 +72,34 @@ def transform(picture: Floats) -> Floats:
     return coefficients
 
 
-def digest(coefficients: Floats) -> bytes:
-    """The 32 bytes of ``float64[16, 16]``: bit 16 i + j is set where coefficient (i, j) exceeds the median.
+def digests(coefficients: Floats) -> list[bytes]:
+    """The 32 bytes of each of ``float64[n, 16, 16]``: bit 16 i + j is set where coefficient (i, j) exceeds the median.
 
     The median is the lower one, the 128th smallest; the most significant bit stands first.
     """
-    flat = coefficients.ravel()
-    return np.packbits((flat > _lower_median(flat))[::-1]).tobytes()
+    flat = coefficients.reshape(len(coefficients), -1)
+    bits = flat > _lower_median(flat)[:, np.newaxis]
+    return [row.tobytes() for row in np.packbits(bits[:, ::-1], axis=1)]
 
 
-def quality(picture: npt.NDArray[np.float32]) -> int:
-    """How much of the small picture (``float32[64, 64]``) is gradient, 0-100."""
+def quality(picture: npt.NDArray[np.float32], gain: float = 1.0) -> int:
+    """How much of the small picture (``float32[64, 64]``) is gradient, 0-100; a step counts for ``gain``."""
     hundred, white = np.float32(100), np.float32(255)
-    steps = (np.trunc(np.diff(picture, axis=axis) * hundred / white) for axis in (0, 1))
+    scaled = picture if gain == 1.0 else picture * np.float32(gain)
+    steps = (np.trunc(np.diff(scaled, axis=axis) * hundred / white) for axis in (0, 1))
     return min(100, sum(int(np.abs(step).sum()) for step in steps) // 90)
 
 
-def _lower_median(flat: Floats) -> np.float64:
-    middle = flat.size // 2 - 1
-    lower: np.float64 = np.partition(flat, middle)[middle]
+def _lower_median(flat: Floats) -> Floats:
+    """Of each row of ``float64[n, m]``: ``float64[n]``."""
+    middle = flat.shape[1] // 2 - 1
+    lower: Floats = np.partition(flat, middle, axis=1)[:, middle]
     return lower
 
 
 def _unsure(coefficients: Floats) -> int:
     """How many of ``float64[16, 16]`` are so near to the median that a little more or less changes their bits."""
-    flat = coefficients.ravel()
+    flat = coefficients.reshape(1, -1)
     return int(np.count_nonzero(np.abs(flat - _lower_median(flat)) < _UNSURE_WITHIN))
 
 

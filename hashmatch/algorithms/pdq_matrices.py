@@ -3,7 +3,7 @@
 The filter is linear and separable, so the small picture is ``R @ luma @ C.T``. A row of such a
 matrix has ``2 w - 1`` entries side by side (``w``: the filter's window), and rows hardly overlap:
 weighing a row's lines alone touches each pixel about once. Entries are integers times a scale,
-so that sums of pixels are exact in ``float32``, in whatever order they are added.
+so that sums of pixels are exact in the narrowest type that holds them, in whatever order they are added.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ SIDE = 64
 Floats = npt.NDArray[np.float64]
 
 _LUMA = (0.299, 0.587, 0.114)
-_EXACT_IN_FLOAT32 = 2**24
+_SUMMED_IN = ((np.uint16, 2**16), (np.float32, 2**24))
+"""Types in which sums are taken, the fastest first, and what these must stay under to be exact."""
 _CACHED_LENGTH = 1 << 14
 _WIDEST = 3 << 14
 """Values of a line that are looked at together, so that memory is bounded."""
-_TOGETHER = 1 << 16
-"""Values that are weighed by one call: enough to be worth it, and few enough for a processor's cache."""
+_TOGETHER = 1 << 18
+"""Bytes of values that are weighed by one call: enough to be worth it, and few enough for a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Block:
     """Number of the first of these rows."""
     starts: npt.NDArray[np.intp]
     """``intp[rows]``."""
-    weights: npt.NDArray[np.floating]
-    """``[rows, taps]``; ``float32`` if every sum of pixels with them is exact in it, else ``float64``."""
+    weights: npt.NDArray[Any]
+    """``[rows, taps]``; of a type in which every sum of pixels with them is exact, or ``float64``."""
     scales: Floats
     """``float64[rows, 1]``."""
 
@@ -115,20 +116,20 @@ def _weighed(lines: npt.NDArray[Any], matrix: BandedMatrix) -> Floats:
     width = lines.shape[1]
     result = np.empty((matrix.stored, width))
     for block in matrix.blocks:
-        taps = block.weights.shape[1]
+        rows, taps = block.weights.shape
         kind = block.weights.dtype if lines.dtype == np.uint8 else lines.dtype
         weights = block.weights.astype(kind, copy=False)
-        group = max(1, _TOGETHER // (taps * width))
-        for first in range(0, len(weights), group):
+        summed = np.empty((rows, width), kind)
+        group = max(1, _TOGETHER // (kind.itemsize * taps * width))
+        for first in range(0, rows, group):
             starts, some = block.starts[first : first + group], weights[first : first + group]
             if len(starts) == 1:
                 part = lines[np.newaxis, starts[0] : starts[0] + taps]
             else:
                 part = lines[starts[:, np.newaxis] + np.arange(taps)]
             # Not ``@``: its threads wait for each other, ten times longer when other processes work too.
-            weighed = np.einsum("rt,rtc->rc", some, part.astype(kind, copy=False))
-            result[block.first + first : block.first + first + len(some)] = weighed
-        result[block.first : block.last] *= block.scales
+            np.einsum("rt,rtc->rc", some, part.astype(kind, copy=False), out=summed[first : first + group])
+        np.multiply(summed, block.scales, out=result[block.first : block.last])
     return result
 
 
@@ -143,9 +144,9 @@ def _built(length: int, reduced: int) -> BandedMatrix:
     bands = [_over_reduced(band, reduced) for band in _bands(length, picked)]
     lines, blocks, first = -(-length // reduced), [], 0
     # Rows at the edges have weights of their own, which may be no whole numbers.
-    for exact, alike in groupby(bands, key=_is_exact):
+    for kind, alike in groupby(bands, key=_summed_in):
         some = list(alike)
-        blocks.append(_block(first, some, lines, np.dtype(np.float32 if exact else np.float64)))
+        blocks.append(_block(first, some, lines, kind))
         first += len(some)
     return BandedMatrix(tuple(blocks), rows)
 
@@ -194,13 +195,17 @@ def _over_reduced(band: Band, reduced: int) -> Band:
     return first, summed, scale
 
 
-def _is_exact(band: Band) -> bool:
-    """Whether every sum of pixels with these weights is exact in ``float32``."""
+def _summed_in(band: Band) -> np.dtype[Any]:
+    """The type in which sums of pixels with these weights are taken: one in which they are exact, if there is one."""
     _, weights, _ = band
-    return bool((weights == np.rint(weights)).all()) and 255 * float(weights.sum()) < _EXACT_IN_FLOAT32
+    if (weights == np.rint(weights)).all():
+        for kind, most in _SUMMED_IN:
+            if 255 * float(weights.sum()) < most:
+                return np.dtype(kind)
+    return np.dtype(np.float64)
 
 
-def _block(first: int, bands: list[Band], length: int, kind: np.dtype[np.floating]) -> Block:
+def _block(first: int, bands: list[Band], length: int, kind: np.dtype[Any]) -> Block:
     """Bands with as many weights each: those that have fewer get noughts, on the side where there are lines."""
     taps = max(len(weights) for _, weights, _ in bands)
     starts = np.array([min(begin, length - taps) for begin, _, _ in bands], dtype=np.intp)

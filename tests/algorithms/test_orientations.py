@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hashmatch.algorithms.orientations import TRANSPOSING, turn, turn_coefficients
+from hashmatch.algorithms.orientations import TRANSPOSING, turn, turned_coefficients
 from hashmatch.hashes import ORIENTATIONS
 
 GRID = np.arange(24).reshape(4, 6)
@@ -42,4 +42,5 @@ def test_turning_coefficients_is_transforming_the_turned_picture(orientation: st
     cosines = np.cos(np.pi / 40 * np.arange(1, 7)[:, np.newaxis] * position)
     picture = np.random.default_rng(1).random((20, 20))
     expected = cosines @ turn(picture, orientation) @ cosines.T
-    assert np.allclose(turn_coefficients(cosines @ picture @ cosines.T, orientation), expected)
+    turned = turned_coefficients(cosines @ picture @ cosines.T)
+    assert np.allclose(turned[ORIENTATIONS.index(orientation)], expected)
