@@ -1,35 +1,31 @@
 """Kills one scenario at every point, each time in a process of its own, and tells what was left.
 
 Run as ``python -m tests.crash.sweep SCENARIO FOLDER``. Everything is imported once; each process is then a fork
-of one that has done nothing yet.
+of one that has done nothing yet. Points between which no byte changes leave the same, so that one death stands for all.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import secrets
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet  # noqa: F401 - loaded before the forks
-
-from hashmatch import HashBank
+from hashmatch import HashBank, indexes
 from hashmatch.algorithms import ALGORITHMS
 from hashmatch.batches import Log
-from hashmatch.formats import FORMATS
-from hashmatch.indexes import INDEXES
 
 from .scenarios import SCENARIOS, Scenario, answered, held, in_turn, litter
-from .tracing import Death, Point, traced, untraced
+from .tracing import Death, traced, untraced
 
-MOMENTS = ("before", "torn", "after")
 START = datetime(2025, 3, 1, tzinfo=timezone.utc)
 
 
@@ -56,10 +52,12 @@ def asked(question: Callable[[], Any], scratch: Path) -> Any:
 
 
 def points_of(scenario: Scenario, folder: Path) -> dict[str, Any]:
-    """What the scenario calls when nobody kills it."""
-    with traced(folder) as tracer:
+    """What the scenario calls when nobody kills it, and what lies in the folder at each moment."""
+    pin(0)
+    moments: list[tuple[str, int, str]] = []
+    with traced(folder, watch=lambda moment, number: moments.append((moment, number, fingerprint(folder)))) as tracer:
         scenario.act(folder / "bank")
-    return {"points": [asdict(point) for point in tracer.points], "untraced": untraced(tracer)}
+    return {"points": [asdict(point) for point in tracer.points], "moments": moments, "untraced": untraced(tracer)}
 
 
 def killed(scenario: Scenario, folder: Path, death: Death) -> None:
@@ -88,7 +86,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def examined(scenario: Scenario, bank: Path) -> dict[str, Any]:
-    """What a new process finds after a death, and whether the bank can go on."""
+    """What a new process finds after a death, and whether the bank can go on, to which bytes."""
     pin(1)
     found = state(bank)
     scenario.recover(bank)
@@ -97,7 +95,7 @@ def examined(scenario: Scenario, bank: Path) -> dict[str, Any]:
         found["published"] = snapshot.verified and snapshot.batch == opened.history()[-1].number
     found["litter"] = litter(bank)
     scenario.act(bank)
-    return {**found, "last": state(bank)}
+    return {**found, "end": fingerprint(bank)}
 
 
 def state(bank: Path) -> dict[str, Any]:
@@ -107,6 +105,22 @@ def state(bank: Path) -> dict[str, Any]:
 
 def copy(template: Path, folder: Path) -> None:
     shutil.copytree(template, folder)
+
+
+def warm(scenario: Scenario, folder: Path) -> None:
+    """Import what a fork imports that does all of it, so that no later one must, and weigh once what indexes cost."""
+    known = set(sys.modules)
+
+    def imported() -> list[str]:
+        in_turn(scenario.prepare, scenario.act)(folder / "bank")
+        examined(scenario, folder / "bank")
+        return sorted(set(sys.modules) - known)
+
+    folder.mkdir()
+    for name in asked(imported, folder / "imported"):
+        importlib.import_module(name)
+    for algorithm in ALGORITHMS.values():
+        indexes.auto(1, algorithm.bits, algorithm.radius)
 
 
 def sweep(scenario: Scenario, folder: Path) -> dict[str, Any]:
@@ -125,26 +139,37 @@ def sweep(scenario: Scenario, folder: Path) -> dict[str, Any]:
     if in_child(lambda: in_turn(scenario.recover, scenario.act)(work / "bank")) != 0:
         raise SystemExit("the action cannot be repeated")
     result["last"] = asked(lambda: state(work / "bank"), scratch)
-    deaths = [
-        Death(moment, number)
-        for number, point in enumerate(Point(**point) for point in result["points"])
-        for moment in MOMENTS
-        if moment != "torn" or point.call == "write"
-    ]
-    result["deaths"] = spread(scenario, template, folder, deaths)
+    result["deaths"] = spread(scenario, template, folder, deaths(result["points"], result.pop("moments")))
     return result
 
 
-def spread(scenario: Scenario, template: Path, folder: Path, deaths: list[Death]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Kind:
+    """Deaths that leave the same bytes."""
+
+    left: str | None
+    """The fingerprint of what they leave; None if nobody knows."""
+    deaths: list[Death]
+
+
+def deaths(points: list[dict[str, Any]], moments: list[tuple[str, int, str]]) -> list[Kind]:
+    """Every death, those together that leave the same bytes; half of what is written leaves something of its own."""
+    alike: dict[str, list[Death]] = {}
+    for moment, number, left in moments:
+        alike.setdefault(left, []).append(Death(moment, number))
+    torn = [Kind(None, [Death("torn", number)]) for number, point in enumerate(points) if point["call"] == "write"]
+    return [*(Kind(left, same) for left, same in alike.items()), *torn]
+
+
+def spread(scenario: Scenario, template: Path, folder: Path, kinds: list[Kind]) -> list[dict[str, Any]]:
     """All deaths, shared out among as many processes as there are cores."""
     workers = max(2, os.cpu_count() or 2)
     children = {}
     for worker in range(workers):
         mine = folder / f"worker-{worker}"
         if (child := os.fork()) == 0:
-            known: dict[str, Any] = {}
-            share = deaths[len(deaths) * worker // workers : len(deaths) * (worker + 1) // workers]
-            outcomes = [outcome(scenario, template, mine, death, known) for death in share]
+            coroner = Coroner(scenario, template, mine)
+            outcomes = [outcome for kind in kinds[worker::workers] for outcome in coroner.outcomes(kind)]
             mine.with_suffix(".json").write_text(json.dumps(outcomes), "utf-8")
             os._exit(0)
         children[child] = mine.with_suffix(".json")
@@ -155,20 +180,46 @@ def spread(scenario: Scenario, template: Path, folder: Path, deaths: list[Death]
     return outcomes
 
 
-def outcome(scenario: Scenario, template: Path, folder: Path, death: Death, known: dict[str, Any]) -> dict[str, Any]:
-    """One death, and what comes of it; what leaves the same bytes as another is examined with it."""
-    copy(template, folder)
-    status = in_child(lambda: killed(scenario, folder, death))
-    left = fingerprint(folder)
-    if left not in known:
-        known[left] = asked(lambda: examined(scenario, folder / "bank"), folder.with_suffix(".answer"))
-    shutil.rmtree(folder)
-    return {**asdict(death), "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "found": known[left]}
+@dataclass
+class Coroner:
+    """Tells what comes of deaths; what is the same byte by byte is looked at once."""
+
+    scenario: Scenario
+    template: Path
+    folder: Path
+    known: dict[str, Any] = field(default_factory=dict)
+    """What was found, by the fingerprint of what a death left."""
+    ends: dict[str, Any] = field(default_factory=dict)
+    """States, by the fingerprint of the bank after it went on."""
+
+    def outcomes(self, kind: Kind) -> list[dict[str, Any]]:
+        """What comes of one death of a kind, for each of them."""
+        copy(self.template, self.folder)
+        status = in_child(lambda: killed(self.scenario, self.folder, kind.deaths[0]))
+        left = fingerprint(self.folder)
+        if left not in self.known:
+            self.known[left] = self._found()
+        shutil.rmtree(self.folder)
+        of_all = {
+            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+            "foreseen": kind.left in (None, left),
+            "found": self.known[left],
+        }
+        return [{**asdict(death), **of_all} for death in kind.deaths]
+
+    def _found(self) -> Any:
+        bank, answer = self.folder / "bank", self.folder.with_suffix(".answer")
+        found = asked(lambda: examined(self.scenario, bank), answer)
+        if found is not None:
+            end = found.pop("end")
+            if end not in self.ends:
+                self.ends[end] = asked(lambda: state(bank), answer)
+            found["last"] = self.ends[end]
+        return found
 
 
 def main(name: str, folder: Path) -> None:
-    for registry in (ALGORITHMS, FORMATS, INDEXES):
-        assert list(registry.values())
+    warm(SCENARIOS[name], folder / "warm")
     result = sweep(SCENARIOS[name], folder)
     (folder / "result.json").write_text(json.dumps(result), "utf-8")
 

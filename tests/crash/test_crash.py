@@ -30,6 +30,7 @@ def test_every_point_is_swept(swept: Swept) -> None:
     torn = {("torn", number) for number, point in enumerate(swept.points) if point.call == "write"}
     assert {(death["moment"], death["number"]) for death in swept.deaths} == every | torn
     assert {death["signal"] for death in swept.deaths} == {signal.SIGKILL}
+    assert [swept.where(death) for death in swept.deaths if not death["foreseen"]] == []
 
 
 def test_nothing_is_changed_past_the_tracer(swept: Swept) -> None:

@@ -41,12 +41,17 @@ class Death:
     number: int
 
 
+Watch = Callable[[str, int], None]
+"""Is told each moment: ``before`` or ``after``, and the point's number."""
+
+
 class Tracer:
     """Records points, and ends its process by SIGKILL at one of them."""
 
-    def __init__(self, root: Path, death: Death | None = None) -> None:
+    def __init__(self, root: Path, death: Death | None = None, watch: Watch | None = None) -> None:
         self.root = root
         self.death = death
+        self.watch = watch
         self.points: list[Point] = []
         self.audited: list[tuple[str, str]] = []
         self._folders: dict[int, str] = {}
@@ -57,17 +62,17 @@ class Tracer:
             return perform()
         number = len(self.points)
         self.points.append(point)
-        self._die("before", number)
+        self._reach("before", number)
         if tear is not None and self.death == Death("torn", number):
             tear()
-        self._die("torn", number)
+        self._reach("torn", number)
         try:
             return perform()
         except OSError:
             self.points[number] = replace(point, failed=True)
             raise
         finally:
-            self._die("after", number)
+            self._reach("after", number)
 
     def point(self, call: str, path: Any, target: Any = None, folder: int | None = None) -> Point | None:
         """The point of a call on a path, or None if that does not lie below the root."""
@@ -102,7 +107,9 @@ class Tracer:
         raw = self.call(self.point("open", file), lambda: TracedFile(self, file, mode.replace("b", "")))
         return (io.BufferedRandom if "+" in mode else io.BufferedWriter)(raw, BUFFER)
 
-    def _die(self, moment: str, number: int) -> None:
+    def _reach(self, moment: str, number: int) -> None:
+        if self.watch is not None and moment != "torn":
+            self.watch(moment, number)
         if self.death == Death(moment, number):
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -139,9 +146,9 @@ class TracedFile(io.FileIO):
 
 
 @contextmanager
-def traced(root: Path, death: Death | None = None) -> Iterator[Tracer]:
+def traced(root: Path, death: Death | None = None, watch: Watch | None = None) -> Iterator[Tracer]:
     """Trace what this process does below a folder. Meant for a process that ends soon: an audit hook stays."""
-    tracer = Tracer(Path(os.path.abspath(root)), death)  # noqa: PTH100 - as above
+    tracer = Tracer(Path(os.path.abspath(root)), death, watch)  # noqa: PTH100 - as above
     sys.addaudithook(lambda event, arguments: _audit(tracer, event, arguments))
     # Until Python 3.10 pathlib keeps its own references.
     accessor = getattr(pathlib, "_NormalAccessor", None)
