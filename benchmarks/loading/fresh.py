@@ -11,12 +11,13 @@ everybody. Asking for one thread is not enough: pyarrow's readers and faiss star
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from time import perf_counter, process_time
 
 from hashmatch.errors import HashmatchError
+
+from ..pinning import pin
 
 _COUNTERS = Path("/proc/self/io")
 
@@ -27,7 +28,7 @@ def main(step: str, form: str, source: str, folder: str) -> dict[str, object]:
     Returns:
         Whether it was pinned, seconds, seconds of all its threads' work, bytes given to the disk, and what it says it did.
     """
-    pinned = _pin()
+    pinned = pin()
     import pyarrow as pa
 
     from .steps import STEPS
@@ -46,15 +47,6 @@ def main(step: str, form: str, source: str, folder: str) -> dict[str, object]:
         "written_bytes": written,
         "facts": facts,
     }
-
-
-def _pin() -> bool:
-    """Keep this process to one core, with every thread that starts from now on; False where the system cannot."""
-    if not hasattr(os, "sched_setaffinity"):
-        return False
-    # The last that it may use: systems often serve their devices on the first.
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    return True
 
 
 def _written() -> int | None:

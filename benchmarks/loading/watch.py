@@ -13,13 +13,11 @@ from pathlib import Path
 import msgspec
 
 from ..memory import anonymous_of
+from ..pinning import ONE_THREAD
 from .steps import Facts
 
 EVERY = 0.02
 """Seconds between two looks at a process's memory."""
-
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "ARROW_IO_THREADS")
-ONE_THREAD = dict.fromkeys(_THREADS, "1")
 
 _ROOT = Path(__file__).parent.parent.parent
 

@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.loading import disk, floor, forms, fresh
+from benchmarks.loading import disk, floor, forms
 from benchmarks.loading.rows import draw
 from benchmarks.loading.shapes import SHAPES
 from benchmarks.loading.steps import STEPS
 from benchmarks.loading.watch import StepFailed, watch
+from benchmarks.pinning import pin
 
 N = 500
 LINUX = Path("/proc/self/io").exists()
@@ -90,7 +91,7 @@ def spread(form, source, folder):
 
 def test_a_system_that_cannot_pin_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_setaffinity", raising=False)
-    assert fresh._pin() is False
+    assert pin() is False
 
 
 def test_private_memory_is_seen_and_mapped_files_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
