@@ -276,6 +276,7 @@ class HashBank:
         *,
         labels: Sequence[str] | None = None,
         algorithms: Sequence[str] | None = None,
+        source_ids: Sequence[str] | None = None,
         allow_restricted: bool = False,
     ) -> ExportReport:
         """Write a list, several, or all, or a selection of their records.
@@ -286,11 +287,13 @@ class HashBank:
             format: ``"jsonl"`` (lossless, with the lists' settings), ``"csv"``, ...
             labels: Only records that bear any of these.
             algorithms: Only hashes of these.
+            source_ids: Only claims with these ids.
             allow_restricted: Let what is amber or stricter leave.
 
         Raises:
             UnknownList: If there is no such list.
             ExportRefused: If all that is wanted is restricted.
+            FormatError: If the format is only read, or cannot hold what is wanted.
         """
         with self._ledger.reading():
             wanted = (
@@ -301,7 +304,7 @@ class HashBank:
                 else list(dict.fromkeys(names))
             )
             settings = {name: self._ledger.settings(name) for name in wanted}
-            selection = Selection(labels, algorithms, allow_restricted)
+            selection = Selection(labels, algorithms, allow_restricted, source_ids)
             now = self._ledger.log.now()
             with output(Path(sink)) if isinstance(sink, (str, Path)) else nullcontext(sink) as stream:
                 return export(lambda: self._ledger.records(wanted), settings, format, stream, selection, now)

@@ -50,6 +50,8 @@ class Selection:
     algorithms: Collection[str] | None = None
     allow_restricted: bool = False
     """Whether records that are amber or stricter may leave."""
+    source_ids: Collection[str] | None = None
+    """Claims with any of these ids, in whatever list."""
 
 
 @dataclass
@@ -93,7 +95,7 @@ def export(
 
     Raises:
         UnknownName: If there is no such format.
-        FormatError: If it is only read.
+        FormatError: If it is only read, or cannot hold what is wanted.
         ExportRefused: If everything that is wanted is restricted and may not leave.
     """
     writer = FORMATS[format]
@@ -212,11 +214,11 @@ class _Leave:
 
 
 def _wanted(table: pa.Table, selection: Selection) -> Mask:
-    """Which rows are chosen by algorithm and label."""
+    """Which rows are chosen by algorithm, id and label."""
     wanted = np.ones(len(table), dtype=np.bool_)
-    if selection.algorithms is not None:
-        known = pa.array(list(selection.algorithms), type=pa.string())
-        wanted &= pc.is_in(table.column("algorithm"), known).to_numpy()
+    for name, chosen in (("algorithm", selection.algorithms), ("source_id", selection.source_ids)):
+        if chosen is not None:
+            wanted &= pc.is_in(table.column(name), pa.array(list(chosen), type=pa.string())).to_numpy()
     if selection.labels is not None:
         labels = frozenset(selection.labels)
         bears = (not labels.isdisjoint(stated) for stated in table.column("labels").to_pylist())

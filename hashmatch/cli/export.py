@@ -34,6 +34,13 @@ from .render import show_export
 @click.option(
     "--algorithm", "algorithms", type=ALGORITHM, multiple=True, help="Only these hashes; may be given several times."
 )
+@click.option(
+    "--source-id",
+    "source_ids",
+    metavar="ID",
+    multiple=True,
+    help="Only the claim with this id; may be given several times.",
+)
 @click.option("--allow-restricted", is_flag=True, help="Also what is shared as amber or stricter.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="By default standard output.")
 @json_option
@@ -43,6 +50,7 @@ def export_command(
     format_name: str,
     labels: tuple[str, ...],
     algorithms: tuple[str, ...],
+    source_ids: tuple[str, ...],
     allow_restricted: bool,
     output: Path | None,
     as_json: bool,
@@ -60,6 +68,7 @@ def export_command(
             format_name,
             labels=list(labels) or None,
             algorithms=list(algorithms) or None,
+            source_ids=list(source_ids) or None,
             allow_restricted=allow_restricted,
         )
     write_line(report) if as_json else show_export(report)
