@@ -101,6 +101,7 @@ class HashBank:
         map: Mapping[str, str] | None = None,
         *,
         algorithm: str | None = None,
+        source_id: str | None = None,
         accept_change: bool = False,
         dry_run: bool = False,
         publish: bool = False,
@@ -125,6 +126,7 @@ class HashBank:
             share_level: Of rows that do not say their own (TLP 2.0).
             map: Our field -> the column of the file that holds it.
             algorithm: Of hashes that do not name theirs and whose length fits several.
+            source_id: Of the claim that the file is, in formats whose files are one claim (vPDQ); None: its own.
             accept_change: Go on although the guard objects.
             dry_run: Say what would happen and change nothing.
             publish: Publish a snapshot too, unless the current one is of this state already.
@@ -144,7 +146,9 @@ class HashBank:
         source = path if isinstance(path, Source) else Source(path)
         said = stated(partner=partner, mode=mode, role=role, share_level=share_level, columns=map, algorithm=algorithm)
         telling = Telling.of(examples, rejects, check_density, density)
-        return take_file(self._ledger, source, name, said, format, progress, accept_change, dry_run, publish, telling)
+        return take_file(
+            self._ledger, source, name, said, format, progress, accept_change, dry_run, publish, telling, source_id
+        )
 
     def allow(self, target: str | Path, *, algorithm: str | None = None, publish: bool = False) -> ImportReport:
         """Stop a false match now: one claim of list ``allow`` with the hashes of a file, or with one hash.

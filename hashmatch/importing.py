@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .algorithms import ALGORITHMS
-from .checking import Checked, check, check_settings, sizes
+from .checking import Checked, check, check_id, check_settings, sizes
 from .claims import claim_keys
 from .codes import digest_codes
 from .differences import Rejected
@@ -93,6 +93,7 @@ def read_list(
     format: str | None = None,
     columns: Mapping[str, str] | None = None,
     algorithm: str | None = None,
+    source_id: str | None = None,
     progress: Progress | None = None,
     rejects: RejectTable | None = None,
 ) -> ListFile:
@@ -103,25 +104,38 @@ def read_list(
         format: Its format's name; None: recognised from name and content, or from the names of mapped columns.
         columns: Our field -> the column of the file that holds it.
         algorithm: Of hashes that do not name theirs and whose length fits several.
+        source_id: Of the claim that the file is; only for formats whose files are one claim.
         progress: Called after each chunk.
         rejects: Where every reject is written.
 
     Raises:
         FormatError: If the file is not in the format at all, or in none; or if it never names the
             algorithm of hashes whose length fits several.
+        InvalidValue: If no claim can have that id, or a file in this format is not one claim.
         UnknownName: If there is no such format or algorithm.
     """
     mapped = tuple((columns or {}).values())
     chosen = recognise(source, sizes(), mapped) if format is None else FORMATS[format]
     if algorithm is not None:
         algorithm = ALGORITHMS[algorithm].name
+    if source_id is not None:
+        source_id = check_id(source_id)
+        _check_one_claim(source, chosen)
     gathering = _Gathering(chosen, source.name, rejects)
-    options = ReadOptions(columns=dict(columns or {}), algorithms=sizes(), algorithm=algorithm)
+    options = ReadOptions(dict(columns or {}), sizes(), algorithm, source_id)
     for chunk in chosen.read(source, options):
         gathering.take(chunk, algorithm)
         if progress is not None:
             progress(gathering.read)
     return gathering.finished(source)
+
+
+def _check_one_claim(source: Source, chosen: ListFormat) -> None:
+    if not chosen.one_claim:
+        named = ", ".join(name for name in FORMATS if FORMATS[name].one_claim)
+        raise InvalidValue(
+            f"{source.name} is {chosen.name}, which says its ids itself: an id is given to {named} alone"
+        )
 
 
 @dataclass

@@ -27,12 +27,13 @@ from .results import ImportReport
 from .snapshot import Snapshot
 
 SETTINGS_FILE = "lists.json"
-"""Beside lists: file name -> name, partner, role, share_level, algorithm, map, format, radius of the list in it."""
+"""Beside lists: file name -> name, partner, role, share_level, algorithm, map, format, radius of the list in it, source_id
+of the claim that it is."""
 
 _NO_CLOCK = 0
 """In place of the time of import, so that equal files give an equal snapshot."""
 
-_STATED = {"name", "format", "map", "partner", "role", "share_level", "algorithm", "radius"}
+_STATED = {"name", "format", "map", "partner", "role", "share_level", "algorithm", "radius", "source_id"}
 
 
 @dataclass(frozen=True)
@@ -137,13 +138,16 @@ def _load(source: Source, stated: Mapping[str, object]) -> tuple[list[Change], I
     try:
         columns = stated.get("map")
         said = settings_from_json({**stated, "columns": columns})
-        name, format = (None if stated.get(key) is None else str(stated[key]) for key in ("name", "format"))
+        name, format, source_id = (
+            None if stated.get(key) is None else str(stated[key]) for key in ("name", "format", "source_id")
+        )
         algorithm = said.get("algorithm")
         file = read_list(
             source,
             format=format,
             columns=columns if isinstance(columns, dict) else None,
             algorithm=None if algorithm is None else str(algorithm),
+            source_id=source_id,
         )
         if name is not None and len(file.parts) > 1:
             raise FormatError(f"{source.name} holds {len(file.parts)} lists: leave out their name in {SETTINGS_FILE}")

@@ -85,6 +85,7 @@ def take_file(
     dry_run: bool,
     publish: bool,
     telling: Telling,
+    source_id: str | None = None,
 ) -> ImportReport:
     """Read a file as its list remembers, and take what it says; see ``HashBank.import_list``."""
     known = None
@@ -101,6 +102,7 @@ def take_file(
             format=format,
             columns=settled.get("columns"),
             algorithm=settled.get("algorithm"),
+            source_id=source_id,
             progress=progress,
             rejects=rejects,
         )

@@ -99,7 +99,7 @@ def test_names_of_columns_are_those_that_are_recognised() -> None:
         assert tuple(rows[field].split(", ")) == ALIASES[field]
 
 
-@pytest.mark.parametrize("name", ["lines", "jsonl", "checksums"])
+@pytest.mark.parametrize("name", ["lines", "jsonl", "vpdq", "checksums"])
 def test_examples_are_read(name: str) -> None:
     chunks = read(name, block(name))
     assert [reject for chunk in chunks for reject in chunk.rejects] == []
@@ -222,7 +222,8 @@ def test_what_lists_json_may_say_is_what_it_does_say(tmp_path: Path) -> None:
     (tmp_path / "lists.json").write_text(json.dumps({file: {**stated, "rolle": "allow"}}))
     with pytest.raises(hashmatch.FormatError) as raised:
         hashmatch.Matcher.from_lists([tmp_path])
-    assert str(raised.value).endswith(f"it may say {', '.join(sorted(stated))}")
+    assert "`source_id`" in section
+    assert str(raised.value).endswith(f"it may say {', '.join(sorted({*stated, 'source_id'}))}")
 
 
 def test_the_indexes_are_those_that_there_are() -> None:

@@ -1,4 +1,4 @@
-"""Lists of invented partners in plain formats: CSV, lines, JSON lines, checksums, and what hashmatch itself prints."""
+"""Lists of invented partners in plain formats: CSV, lines, JSON lines, checksums, vPDQ, and what hashmatch itself prints."""
 
 from __future__ import annotations
 
@@ -80,6 +80,16 @@ def _west(media: Path) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
+def _quay(_: Path) -> bytes:
+    """A video as vPDQ's tools write it, a frame a second: it begins dark, so that its first frame is of low quality."""
+    qualities = [12, *[100] * 23]
+    lines = [
+        f"{25 * second},{quality},{made_up('pdq', f'second {second} of a clip')},{second:.3f}"
+        for second, quality in enumerate(qualities)
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 def _own_removals(_: Path) -> bytes:
     """What ``hashmatch hash --json`` says of two files that a platform took down."""
     removed: dict[str, Draw] = {"terrace.jpg": save_jpeg(scene("terrace")), "avenue.png": save_png(scene("avenue"))}
@@ -104,6 +114,7 @@ LISTS = {
     "partner_south.txt": SampleList(_south, settings("south", "Example Partner South", "clear", algorithm="pdq")),
     "partner_east.jsonl": SampleList(_east, settings("east", "Example Partner East", "green")),
     "partner_west.sha256": SampleList(_west, settings("west", "Example Partner West", "green")),
+    "partner_quay.vpdq.txt": SampleList(_quay, settings("quay", "Example Partner Quay", "green", source_id="Q-1")),
     "own_removals.jsonl": SampleList(_own_removals, settings("own-removals", "Example Platform", "red")),
     "allowed.txt": SampleList(_allowed, settings("allowed", "Example Platform", "red", role="allow", algorithm="pdq")),
 }

@@ -37,6 +37,7 @@ from .render import say, show_import
 @click.option("--replace", is_flag=True, help="The file is the whole list.")
 @click.option("--format", type=FORMAT, help="By default recognised from name and content.")
 @algorithm_option
+@click.option("--source-id", metavar="ID", help="Of the claim that the file is, in formats whose files are one (vpdq).")
 @map_option()
 @click.option("--role", type=ROLE, help="Whether the list blocks or allows.")
 @click.option("--share-level", type=SHARE_LEVEL, help="Traffic Light Protocol level of the list.")
@@ -97,6 +98,8 @@ def import_command(
             "Several files with one --name: each would be taken as the whole list. "
             "Say --update if they are parts of one."
         )
+    if len(files) > 1 and given["source_id"] is not None:
+        raise click.UsageError("Several files with one --source-id: each is a claim of its own.")
     from ..rejecting import rejecting
 
     code, failures = DONE, 0

@@ -29,6 +29,7 @@ FORMATS: Registry[ListFormat] = Registry(
         "tcap": "hashmatch.formats.tcap:TCAP",
         "tcap-v1": "hashmatch.formats.tcap_v1:TCAP_V1",
         "hashes": "hashmatch.formats.hashes:HASHES",
+        "vpdq": "hashmatch.formats.vpdq:VPDQ",
         "jsonl": "hashmatch.formats.jsonl:JSONL",
         "nsrl": "hashmatch.formats.nsrl:NSRL",
         "checksums": "hashmatch.formats.checksums:CHECKSUMS",

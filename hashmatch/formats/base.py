@@ -79,6 +79,8 @@ class ReadOptions:
     """Every algorithm that is known, with the size of its digests in bytes."""
     algorithm: str | None = None
     """That of hashes which do not name theirs, if the user says."""
+    source_id: str | None = None
+    """That of the claim that the file is, if the user says; only for formats of which ``one_claim`` holds."""
 
     def of_ours(self) -> ReadOptions:
         """The same for a file that we wrote: its columns have our names, whatever those of the partner's files are."""
@@ -113,6 +115,9 @@ class ListFormat(ABC):
 
     role: ClassVar[Role | None] = None
     """The only role that a list in this format may have; None: either."""
+
+    one_claim: ClassVar[bool] = False
+    """True where a file is one claim, which the user may name."""
 
     binary: ClassVar[bool] = False
     """True where the file is not text."""

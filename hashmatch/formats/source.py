@@ -202,16 +202,20 @@ class Source:
             self.sha256 = stored.sha256.hexdigest()
             yield raw
 
-    def document(self) -> bytes:
+    def document(self, most: int | None = None) -> bytes:
         """The whole file, unpacked, without a byte order mark.
 
+        Args:
+            most: How many bytes it may have; None: ``DOCUMENT_BYTES``.
+
         Raises:
-            FormatError: If it is larger than ``DOCUMENT_BYTES``, or as ``chunks``.
+            FormatError: If it is larger, or as ``chunks``.
         """
+        most = DOCUMENT_BYTES if most is None else most
         pieces = io.BytesIO()
         for piece in self.chunks():
-            if pieces.tell() + len(piece) > DOCUMENT_BYTES:
-                raise FormatError(f"{self.name} is larger than {DOCUMENT_BYTES} bytes, too large for one document")
+            if pieces.tell() + len(piece) > most:
+                raise FormatError(f"{self.name} is larger than {most} bytes, too large for one document")
             pieces.write(piece)
         return pieces.getvalue().removeprefix(_BOM)
 

@@ -197,3 +197,28 @@ def test_the_bounds_that_the_help_states_are_those_of_the_library() -> None:
     assert (examples_.type.min, examples_.type.max, examples_.default) == (0, examples.MOST_EXAMPLES, examples.EXAMPLES)
     assert (density.type.min, density.type.max, density.default) == (1, proximity.MOST_CROWD, proximity.CROWD)
     assert f"at most {proximity.FEW_ROWS} rows" in str(checked.help)
+
+
+def test_a_video_is_named_on_the_way_in_and_chosen_on_the_way_out(tmp_path: Path) -> None:
+    bank, clips = tmp_path / "bank", [tmp_path / f"clip{number}.txt" for number in (1, 2)]
+    for number, clip in enumerate(clips):
+        clip.write_text("".join(f"{30 * n},100,{code},{n:.3f}\n" for n, code in enumerate(DIGESTS[number:])))
+    named = ("--bank", bank, "--name", "clips", "--update")
+    both = run("import", *clips, *named, "--source-id", "C-1")
+    assert both.exit_code == 2
+    assert "each is a claim of its own" in both.stderr
+    assert not bank.exists()
+    assert run("import", clips[0], *named, "--source-id", "C-1").exit_code == 0
+    assert run("import", clips[1], *named).exit_code == 0
+    several = run("export", "--bank", bank, "--format", "vpdq", "--allow-restricted", "-o", tmp_path / "out.txt")
+    assert several.exit_code == 1
+    assert "choose one by its id" in several.stderr
+    assert not (tmp_path / "out.txt").exists()
+    one = run("export", "--bank", bank, "--format", "vpdq", "--allow-restricted", "--source-id", "C-1")
+    assert one.exit_code == 0
+    assert one.stdout == clips[0].read_text()
+    plain = tmp_path / "plain.txt"
+    plain.write_text(f"pdq {DIGESTS[0]}\n")
+    refused = run("import", plain, *named, "--source-id", "C-1")
+    assert refused.exit_code == 2
+    assert "plain.txt is lines, which says its ids itself: an id is given to vpdq alone" in refused.stderr

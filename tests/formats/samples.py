@@ -69,6 +69,7 @@ SAMPLES: dict[str, bytes] = {
         {"list": "ours", "source_id": "2", "algorithm": "md5", "digest": MD5, "extra": {"note": "é"}},
     ),
     "lines": f"# removals\n{PDQ}\n\npdq {PDQ_2}\nhash={PDQ},100,a, b.jpg\n".encode(),
+    "vpdq": f"0,100,{PDQ},0.000\n30,97,{PDQ_2},1.001\n".encode(),
     "csv": f"id,hash,algorithm,note\n1,{PDQ},pdq,ü\n2,{MD5},md5,\n".encode(),
     **EXCHANGES,
     **HOTLINES,
