@@ -41,7 +41,8 @@ class Hashes(ListFormat):
         try:
             keys = decode(line, OBJECT).keys()
         except InvalidValue:
-            return b'"file"' in line and b'"hashes"' in line and b'"hex"' in line
+            # The line is longer than what is looked at: that of a match says no kind of file.
+            return all(key in line for key in (b'"file"', b'"media_type"', b'"hashes"', b'"hex"'))
         return {"file", "hashes"} <= keys and "matches" not in keys
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:

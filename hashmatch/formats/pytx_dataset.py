@@ -4,6 +4,7 @@
 
     signal_type,signal_str,collab,category,tags
     pdq,d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22,Sample,POSITIVE_CLASS,group:example
+    vpdq,"[""d8f8f0cce0f4a84f0e370a22028f67f0b36e2ed596623e1d33e6b39c4e9c9b22,100,0.0""]",Sample,POSITIVE_CLASS,
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from .base import ListFormat, RawRows, ReadOptions
 from .chunk import Chunk, Row
 from .csv_rows import read_rows, split
 from .fields import extra_of, normal_name
-from .signal_types import read_signal_type
+from .signal_types import is_video_signal, read_signal_type
 from .source import Source
 from .threatexchange_tags import read_tags
+from .vpdq_frames import read_signal, signal_rows
 
 _NEEDED = frozenset({"signal_type", "signal_str", "category"})
 _KNOWN = _NEEDED | {"tags"}
@@ -62,7 +64,7 @@ class PytxDataset(ListFormat):
             try:
                 if cells is None:
                     raise InvalidValue(reason)
-                chunk.add([_row(number, columns, cells, options.algorithms)], sum(map(len, cells)))
+                chunk.add(_rows(number, columns, cells, options.algorithms), sum(map(len, cells)))
             except InvalidValue as error:
                 chunk.reject(number, str(error))
             if chunk.full:
@@ -76,8 +78,8 @@ def _are_columns(header: Sequence[str], columns: Sequence[str]) -> bool:
     return once and _NEEDED.issubset(columns) and not any("\r" in cell for cell in header)
 
 
-def _row(number: int, columns: Sequence[str], cells: Sequence[str], algorithms: Mapping[str, int]) -> Row:
-    """The row of one signal.
+def _rows(number: int, columns: Sequence[str], cells: Sequence[str], algorithms: Mapping[str, int]) -> list[Row]:
+    """The row of one signal; a row for each frame of one that is a video.
 
     Raises:
         InvalidValue: If it is no hash that is known here, or none at all, or its category is none of the four.
@@ -85,12 +87,13 @@ def _row(number: int, columns: Sequence[str], cells: Sequence[str], algorithms: 
     if len(cells) != len(columns):
         raise InvalidValue(f"{len(cells)} cells where the header has {len(columns)}")
     record = dict(zip(columns, map(str.strip, cells), strict=True))
+    if is_video_signal(record["signal_type"]):
+        return _video(number, record)
     algorithm, media_type = read_signal_type(record["signal_type"], algorithms)
     if not record["signal_str"]:
         raise InvalidValue("no hash")
     labels, media_type = read_tags(record.get("tags", "").split(), media_type)
-    extra = {column: cell for column, cell in record.items() if column not in _KNOWN and cell}
-    return (
+    row = (
         number,
         None,
         _source_id(record, algorithm, algorithms[algorithm]),
@@ -103,8 +106,29 @@ def _row(number: int, columns: Sequence[str], cells: Sequence[str], algorithms: 
         labels,
         _opinion(record["category"]),
         *[None] * 5,
-        extra_of(extra),
+        _extra(record),
     )
+    return [row]
+
+
+def _video(number: int, record: Mapping[str, str]) -> list[Row]:
+    """The rows of a signal of a video.
+
+    Raises:
+        InvalidValue: If it is none, or its category is none of the four.
+    """
+    return signal_rows(
+        number,
+        read_signal(record["signal_str"]),
+        source=record.get("collab"),
+        labels=read_tags(record.get("tags", "").split(), None)[0],
+        opinion=_opinion(record["category"]),
+        extra=_extra(record),
+    )
+
+
+def _extra(record: Mapping[str, str]) -> str | None:
+    return extra_of({column: cell for column, cell in record.items() if column not in _KNOWN and cell})
 
 
 def _source_id(record: Mapping[str, str], algorithm: str, size: int) -> str | None:

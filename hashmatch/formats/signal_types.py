@@ -21,6 +21,14 @@ _TYPES: Mapping[str, str] = {"pdq": "HASH_PDQ", "md5": "HASH_MD5", "sha1": "HASH
 _VIDEO_TYPES: Mapping[str, str] = {"md5": "HASH_VIDEO_MD5", "sha256": "HASH_VIDEO_SHA256"}
 
 
+_VIDEO = "vpdq"
+
+
+def is_video_signal(name: str) -> bool:
+    """Whether a signal type, in any case, is that of vPDQ: of all frames of a video together."""
+    return name.strip().lower().removeprefix("hash_").removeprefix("video_") == _VIDEO
+
+
 def read_signal_type(name: str, known: Collection[str]) -> tuple[str, str | None]:
     """The algorithm that a signal type stands for, and the media type if it says one.
 
@@ -29,7 +37,7 @@ def read_signal_type(name: str, known: Collection[str]) -> tuple[str, str | None
         known: Every algorithm that is known.
 
     Raises:
-        InvalidValue: If it stands for none of them, as ``url_md5``, ``HASH_TMK`` and ``vpdq`` do.
+        InvalidValue: If it stands for none of them, as ``url_md5`` and ``HASH_TMK`` do; or for one of a video, ``vpdq``.
     """
     word = name.strip().lower().removeprefix("hash_")
     bare = word.removeprefix("video_")

@@ -151,11 +151,11 @@ def test_a_number_behind_a_hash_is_no_quality_where_the_user_names_another_algor
 
 
 def test_signal_types_that_we_do_not_have_do_not_hide_a_list() -> None:
-    content = f'vpdq ["{PDQ},97,0.0"]\nPDQ {PDQ}\nurl https://example.org/?a b\nvideo_md5 {MD5}\n'.encode()
+    content = f"tmk_pdqf {MD5}\nPDQ {PDQ}\nurl https://example.org/?a b\nvideo_md5 {MD5}\n".encode()
     assert recognise(Source(content=content), ALGORITHMS).name == "lines"
     assert [row["line"] for row in rows_of("lines", content)] == [2, 4]
     (first, second) = rejects_of("lines", content)
     assert first[0] == 1
-    assert first[1].startswith("'vpdq' is no kind of hash that is known here: 'vpdq")
+    assert first[1].startswith("'tmk_pdqf' is no kind of hash that is known here: 'tmk_pdqf")
     assert second[1].startswith("'url' is no kind of hash")
     assert not FORMATS["lines"].recognises(Source(content=b"url https://example.org/\n"), ALGORITHMS)

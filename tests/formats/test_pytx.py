@@ -83,7 +83,7 @@ def test_signal_types_and_what_they_stand_for(signal_type: str, algorithm: str, 
     assert (row["algorithm"], row.get("media_type")) == (algorithm, media_type)
 
 
-UNUSABLE = ["vpdq", "raw_text", "url", "url_md5", "trend_query", "photodna", "clip", "tmk_pdqf", ""]
+UNUSABLE = ["raw_text", "url", "url_md5", "trend_query", "photodna", "clip", "tmk_pdqf", ""]
 
 
 @pytest.mark.parametrize("signal_type", UNUSABLE)
@@ -176,7 +176,9 @@ def test_a_local_file_is_plain_lines() -> None:
     ]
 
 
-@pytest.mark.parametrize("line", [f"url_md5 {MD5}", f"vpdq {MD5}", "raw_text bad words", "url https://example.org/"])
+@pytest.mark.parametrize(
+    "line", [f"url_md5 {MD5}", f"vpdq {MD5}", "vpdq: [", "raw_text bad words", "url https://example.org/"]
+)
 def test_lines_of_other_signals_are_rejects_that_show_them(line: str) -> None:
     content = f"pdq {PDQ}\n{line}\npdq {PDQ}\n".encode()
     assert [row["line"] for row in rows_of("lines", content)] == [1, 3]
