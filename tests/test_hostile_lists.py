@@ -91,6 +91,18 @@ def table(*lines: str) -> bytes:
     return "\n".join(["id,hash,algorithm", *lines, ""]).encode()
 
 
+def video(*codes: str) -> bytes:
+    """The frames of a video, as vPDQ's tools write them."""
+    return "".join(f"{number},100,{code},{number:.3f}\n" for number, code in enumerate(codes)).encode()
+
+
+def film(frames: int) -> Callable[[], Pieces]:
+    """The same of a long one; each hash has 128 ones."""
+    return lambda: (
+        f"{number},100,{number:032x}{2**128 - 1 - number:032x},{number / 30:.3f}\n".encode() for number in range(frames)
+    )
+
+
 SMALL: dict[str, Case] = {
     "empty": Case(b"", error="is empty"),
     "empty lines": Case(b"\n\r\n \n" * 1000, error="is empty"),
@@ -114,6 +126,18 @@ SMALL: dict[str, Case] = {
         table(f"1,{ONE[1:]},pdq", f"2,{TWO},pdq"), reason="is not 64 hexadecimal digits", added=1, rejected=1
     ),
     "no hexadecimal": taken(table(f"1,{'g' * 64},pdq", f"2,{TWO},pdq"), reason="hex", added=1, rejected=1),
+    "a video": taken(video(ONE, TWO), name="clip.txt", added=1, rows=2, rejected=0),
+    "a video with a torn line": taken(
+        video(ONE, TWO) + b"2,100," + THREE[:50].encode(),
+        "clip.txt",
+        "that is number,quality,hash,seconds",
+        added=1,
+        rejected=1,
+    ),
+    "a video of nothing": Case(b"[]", "clip.json", error=""),
+    "a signal with a bad frame": taken(
+        f'pdq {ONE}\nvpdq ["{TWO},100,0.0","{TWO},100"]\n'.encode(), "list.txt", "frame '1': ", added=1, rejected=1
+    ),
     "all zero": taken(table(f"1,{'0' * 64},pdq", f"2,{TWO},pdq"), added=2, rejected=0, quarantined=1),
     "unknown algorithm": taken(
         table(f"1,{ONE},tmk", f"2,{TWO},pdq"), reason="unknown algorithm 'tmk'", added=1, rejected=1
@@ -166,6 +190,14 @@ LARGE: dict[str, Case] = {
         lambda: iter([f"pdq {ONE}\n".encode(), b"pdq zz\n" * 200_000]),
         "list.txt",
         counts={"added": 1, "rejected": 200_000},
+    ),
+    "a film without end": Case(film(1_000_000), "film.txt", error="no good row"),
+    "a video of one line": Case(single_line(b'["', f'{ONE},100,0.0","'.encode()), "film.json", error="too large"),
+    "a signal without end": Case(
+        single_line(f"pdq {ONE}\nvpdq [".encode(), b'"' + f"{TWO},100,0.0".encode() + b'",', b"]\n"),
+        "list.txt",
+        counts={"added": 1, "rejected": 1},
+        reason="longer than",
     ),
     "gzip bomb": Case(gzip_bomb, "list.csv.gz", error="unpacks to more than"),
 }

@@ -41,8 +41,7 @@ class Hashes(ListFormat):
         try:
             keys = decode(line, OBJECT).keys()
         except InvalidValue:
-            # The line is longer than what is looked at: that of a match says no kind of file.
-            return all(key in line for key in (b'"file"', b'"media_type"', b'"hashes"', b'"hex"'))
+            return b'"file"' in line and b'"hashes"' in line and b'"hex"' in line
         return {"file", "hashes"} <= keys and "matches" not in keys
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[RawRows]:
@@ -55,7 +54,7 @@ class Hashes(ListFormat):
                 if line is None:
                     raise InvalidValue(TOO_LONG)
                 record = decode(line, OBJECT)
-                if "hashes" in record or "error" in record:
+                if "matches" not in record and ("hashes" in record or "error" in record):
                     chunk.in_form = True
                 chunk.add(_rows(number, record), len(line))
             except InvalidValue as error:
@@ -71,6 +70,9 @@ def _rows(number: int, record: Mapping[str, object]) -> list[Row]:
     Raises:
         InvalidValue: If it has no hashes, or something has not the shape that we write.
     """
+    if "matches" in record:
+        # The file was looked up, not taken down. Of a long line that is not told by its beginning.
+        raise InvalidValue("a line of what match found, not of hash")
     file, media_type = text_of(record.get("file"), "file"), text_of(record.get("media_type"), "media_type")
     hashes = record.get("hashes") or {}
     if not isinstance(hashes, dict):

@@ -29,6 +29,7 @@ from .chunk import TOO_LONG, Chunk
 from .source import Source
 from .vpdq_frames import (
     ALGORITHM,
+    DIGEST_BYTES,
     MEDIA_TYPE,
     MOST_FRAMES,
     TOO_MANY,
@@ -48,7 +49,6 @@ _SEVERAL = re.compile(rb"[\]}][ \t\r]*\n[ \t\r\n]*[\[{]")
 """One signal a line: plain lines."""
 _SIGNAL_BYTES = 32 * 1024 * 1024
 """Largest signal that is a file: some 380 000 frames in python-threatexchange's form."""
-_DIGEST_BYTES = 32
 _CLAIM = ["list", "source_id"]
 _WRITTEN = ["algorithm", "frame", "quality", "digest", "timestamp"]
 
@@ -168,8 +168,8 @@ class _Video:
 
     def rows(self, source_id: str | None) -> pa.Table:
         """The rows of at least one frame, under an id of the user's or else the video's own."""
-        digests = np.frombuffer(self._digests, dtype=np.uint8).reshape(-1, _DIGEST_BYTES)
-        own = source_id or video_id(zip(self._numbers, map(bytes, digests), strict=True))
+        digests = np.frombuffer(self._digests, dtype=np.uint8).reshape(-1, DIGEST_BYTES)
+        own = source_id or video_id(self._numbers, self._digests)
         columns = {
             "line": pa.array(np.frombuffer(self._lines, dtype=np.int64)),
             "source_id": self._same(own),

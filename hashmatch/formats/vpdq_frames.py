@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from ..errors import InvalidValue
 from .chunk import Row
@@ -21,6 +22,8 @@ from .json_text import ELEMENTS, decode
 
 ALGORITHM = "pdq"
 """What the hash of each frame is."""
+
+DIGEST_BYTES = 32
 
 MEDIA_TYPE = "video"
 
@@ -32,6 +35,7 @@ _MOST_COMMAS = 4 * MOST_FRAMES
 _MOST_BYTES = 64 * 1024 * 1024
 """That the rows of one signal may take together: each repeats what is said of the video."""
 
+_NUMBER_BYTES = 4
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _LAST = 2**31 - 1
 _QUALITY = re.compile(r"[0-9]{1,3}")
@@ -169,14 +173,21 @@ def _frame(number: str, quality: str, digest: str, timestamp: str) -> VideoFrame
     return VideoFrame(int(number), int(quality), bytes.fromhex(digest), abs(seconds))
 
 
-def video_id(frames: Iterable[tuple[int, bytes]]) -> str:
-    """What names a video that has no id, given the number and the digest of each frame.
+def video_id(numbers: Sequence[int], digests: bytes | bytearray) -> str:
+    """What names a video that has no id.
 
     It is ``vpdq:`` and the SHA-256 in hexadecimal of the frames, sorted, each once, each as its number in four bytes
     (big-endian) and its digest. Qualities and times are not in it: they may be written more or less exactly.
+
+    Args:
+        numbers: Of the frames, at least one.
+        digests: Of the frames, one after the other.
     """
-    content = b"".join(sorted({number.to_bytes(4, "big") + digest for number, digest in frames}))
-    return f"vpdq:{hashlib.sha256(content).hexdigest()}"
+    frames = np.empty((len(numbers), _NUMBER_BYTES + DIGEST_BYTES), dtype=np.uint8)
+    frames[:, :_NUMBER_BYTES] = np.array(numbers, dtype=">u4").view(np.uint8).reshape(-1, _NUMBER_BYTES)
+    frames[:, _NUMBER_BYTES:] = np.frombuffer(digests, dtype=np.uint8).reshape(-1, DIGEST_BYTES)
+    each = np.unique(frames.view(f"S{frames.shape[1]}"))
+    return f"vpdq:{hashlib.sha256(each.tobytes()).hexdigest()}"
 
 
 def signal_rows(
@@ -201,7 +212,7 @@ def signal_rows(
     Raises:
         InvalidValue: If what is said of the video is too much to repeat for each frame.
     """
-    own = video_id((frame.number, frame.digest) for frame in frames)
+    own = video_id([frame.number for frame in frames], b"".join(frame.digest for frame in frames))
     source_id = f"{source}:{own}" if source else own
     repeated = len(source_id) + sum(map(len, labels or ())) + len(extra or "")
     if len(frames) * repeated > _MOST_BYTES:

@@ -34,7 +34,7 @@ def clip(frames: list[tuple[int, int, str, float]] = FRAMES, name: str = "clip.v
 
 
 def own_id(frames: list[tuple[int, int, str, float]] = FRAMES) -> str:
-    return video_id((number, bytes.fromhex(code)) for number, _, code, _ in frames)
+    return video_id([number for number, *_ in frames], bytes.fromhex("".join(code for _, _, code, _ in frames)))
 
 
 def rows(bank: HashBank, name: str) -> list[dict[str, Any]]:

@@ -4,8 +4,8 @@ import pytest
 
 from hashmatch.algorithms import ALGORITHMS
 from hashmatch.errors import FormatError
-from hashmatch.formats import FORMATS
-from hashmatch.formats.source import Source
+from hashmatch.formats import FORMATS, recognise
+from hashmatch.formats.source import HEAD_BYTES, Source
 
 from .samples import MD5, PDQ, PDQ_2, SHA256, as_lines, read, rejects_of, rows_of, sample
 
@@ -78,6 +78,31 @@ def test_other_shapes_are_rejects(hashes: object) -> None:
 
 def test_the_output_of_match_is_not_taken_for_a_list() -> None:
     assert not FORMATS["hashes"].recognises(Source(content=as_lines({**hashed(), "matches": []})), ALGORITHMS)
+
+
+def film(**more: object) -> dict[str, object]:
+    """A video of three hours, a frame a second: more than what is looked at."""
+    seconds = [{"frame": 30 * n, "hex": f"{n:064x}", "quality": 100, "timestamp": n * 1.001} for n in range(10_800)]
+    return hashed(file="film.mp4", hashes={"pdq": {"hex": PDQ, "frames": seconds}, **more}, media_type="video")
+
+
+def test_a_long_video_is_one_claim_and_what_else_is_said_of_it_is_kept() -> None:
+    line = {**film(sha256={"hex": SHA256}), "duration": 10_810.8}
+    content = as_lines(line)
+    assert len(content) > HEAD_BYTES
+    assert recognise(Source(content=content), ALGORITHMS) is FORMATS["hashes"]
+    *frames, digest = rows_of("hashes", content)
+    said = {"line": 1, "media_type": "video", "extra": '{"duration":10810.8,"file":"film.mp4"}'}
+    assert {key: value for key, value in digest.items() if key in said} == said
+    assert [row["frame"] for row in frames] == [str(30 * n) for n in range(10_800)]
+    assert {row["source_id"] for row in frames} == {f"sha256:{SHA256}"}
+
+
+def test_a_long_line_of_match_is_not_taken_for_a_list() -> None:
+    found = {**film(), "matches": []}
+    with pytest.raises(FormatError, match="a line of what match found"):
+        read("hashes", as_lines(found))
+    assert rejects_of("hashes", as_lines(hashed(), found)) == [(2, "a line of what match found, not of hash")]
 
 
 def test_other_json_lines_are_not_in_the_format() -> None:

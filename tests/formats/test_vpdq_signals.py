@@ -18,7 +18,7 @@ SIGNAL = json.dumps([f"{PDQ},100,0.0", f"{PDQ_2},12,1.25e+02"])
 OLDER = json.dumps(
     {"0": {"quality": 100, "hash": PDQ, "timestamp": 0.0}, "1": {"quality": 12, "hash": PDQ_2, "timestamp": 125}}
 )
-OWN = video_id([(0, bytes.fromhex(PDQ)), (1, bytes.fromhex(PDQ_2))])
+OWN = video_id([0, 1], bytes.fromhex(PDQ + PDQ_2))
 FRAME = {"algorithm": "pdq", "media_type": "video"}
 FRAMES = [
     {**FRAME, "digest": PDQ, "frame": "0", "timestamp": "0.0", "quality": "100"},
