@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
 
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 NAMESPACE = "https://hashsharing.ncmec.org/hashsharing/v2"
@@ -108,12 +107,3 @@ SAMPLES: dict[str, bytes] = {
     ),
     "vics": as_text(hash_set(media(), media(MD5=MD5_2.upper(), SHA1=None, Category=0, AlternativeHashes=[]))),
 }
-
-ENLARGED: dict[str, Callable[[int], bytes]] = {
-    "ncmec": lambda times: answer(
-        entry(more="    <classification>A1</classification>\n" + fingerprints(md5=MD5, sha1=SHA1, pdq=PDQ)) * times
-    ),
-    "stopncii": lambda times: as_text(hash_page(*[hash_record()] * times)),
-    "vics": lambda times: as_text(hash_set(*[media()] * times)),
-}
-"""The samples with their first record as often as is asked for."""

@@ -9,12 +9,9 @@ import numpy as np
 import pytest
 
 from hashmatch import HashBank, Matcher
-from hashmatch.formats.chunk import CHUNK_ROWS
 from hashmatch.records import Mode
 
-from .samples import read, sample
 from .samples_hotlines import (
-    ENLARGED,
     MD5,
     MD5_2,
     PDQ,
@@ -28,18 +25,6 @@ from .samples_hotlines import (
     hash_set,
     media,
 )
-
-
-@pytest.mark.parametrize("name", SAMPLES)
-def test_chunks_are_bounded_and_nothing_is_lost_between_them(name: str) -> None:
-    times = CHUNK_ROWS // len(read(name, ENLARGED[name](1))[0].rows) + 50
-    chunks = read(name, ENLARGED[name](times))
-    assert len(chunks) > 1
-    assert max(len(chunk.rows) for chunk in chunks) <= CHUNK_ROWS + 16
-    lines = [line for chunk in chunks for line in chunk.rows.column("line").to_pylist()]
-    assert sorted(set(lines)) == list(range(1, times + 1))
-    first, small = chunks[0].rows.slice(0, 1), read(name, sample(name))[0].rows.slice(0, 1)
-    assert first.equals(small)
 
 
 def taken(bank: HashBank, content: bytes, tmp_path: Path, **said: object) -> dict[str, object]:
