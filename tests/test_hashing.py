@@ -177,13 +177,13 @@ def test_any_bytes_give_hashes_or_a_reason(content: bytes) -> None:
 
 
 REASONS = {
-    "notes.txt": (b"some text", MediaType.UNKNOWN, "not a picture"),
-    "noise": (bytes(range(256)), MediaType.UNKNOWN, "not a picture"),
+    "notes.txt": (b"some text", MediaType.UNKNOWN, "neither a picture nor a video"),
+    "noise": (bytes(range(256)), MediaType.UNKNOWN, "neither a picture nor a video"),
     "empty.jpg": (b"", MediaType.IMAGE, "empty"),
-    "clip.MP4": (b"\0\0\0\x18ftypmp42" + bytes(100), MediaType.VIDEO, "videos cannot be decoded"),
-    "clip.webm": (b"\x1a\x45\xdf\xa3" + bytes(100), MediaType.VIDEO, "videos cannot be decoded"),
+    "clip.MP4": (b"\0\0\0\x18ftypmp42" + bytes(100), MediaType.VIDEO, "the video cannot be decoded"),
+    "clip.webm": (b"\x1a\x45\xdf\xa3" + bytes(100), MediaType.VIDEO, "the video cannot be decoded"),
     "upload": (b"\0\0\0\x18ftypheic" + bytes(100), MediaType.IMAGE, "cannot be decoded"),
-    "film.bin": (b"\0\0\0\x18ftypisom" + bytes(100), MediaType.VIDEO, "videos cannot be decoded"),
+    "film.bin": (b"\0\0\0\x18ftypisom" + bytes(100), MediaType.VIDEO, "the video cannot be decoded"),
     "poster.eps": (b"anything", MediaType.IMAGE, "cannot be decoded"),
     "layers": (b"8BPS\0\1" + bytes(100), MediaType.IMAGE, "cannot be decoded"),
     "paper.pdf": (b"%PDF-1.7\n", MediaType.DOCUMENT, "document"),

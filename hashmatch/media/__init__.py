@@ -10,13 +10,14 @@ MEDIA: Registry[MediaReader] = Registry(
     "kind of media",
     {
         "image": "hashmatch.media.image:IMAGE",
+        "video": "hashmatch.media.video:VIDEO",
     },
 )
 """Every reader by name; the first that recognises a file reads it."""
 
 
 def recognise(head: bytes) -> MediaReader | None:
-    """The reader of a file that begins with ``head`` (64 bytes or more, if it has them), or None."""
+    """The reader of a file that begins with ``head`` (``containers.HEAD`` bytes or more, if it has them), or None."""
     return next((reader for reader in MEDIA.values() if reader.recognises(head)), None)
 
 

@@ -9,6 +9,7 @@ import re
 from pathlib import PurePath
 
 from ..records import MediaType
+from .containers import is_picture
 
 _ENDINGS = {
     MediaType.VIDEO: "mp4 mov m4v webm mkv avi ts mpg mpeg wmv flv 3gp ogv vob asf",
@@ -17,27 +18,22 @@ _ENDINGS = {
 }
 _TYPES = {f".{ending}": kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 
-_PICTURE_BRANDS = rb"(avif|avis|heic|heix|heim|heis|hevc|mif1|msf1|jxl )"
-_SIGNATURES = (
-    (MediaType.IMAGE, re.compile(rb"....ftyp" + _PICTURE_BRANDS, re.DOTALL)),
-    (MediaType.IMAGE, re.compile(rb"%!PS-Adobe|8BPS|\xff\x0a|\x00\x00\x00\x0cJXL |gimp xcf", re.DOTALL)),
-    (MediaType.VIDEO, re.compile(rb"....(ftyp|moov|mdat)|\x1aE\xdf\xa3|RIFF....AVI |FLV\x01|OggS", re.DOTALL)),
-    (MediaType.VIDEO, re.compile(rb"\x00\x00\x01[\xb3\xba]|\x30\x26\xb2\x75\x8e\x66\xcf\x11", re.DOTALL)),
-    (MediaType.DOCUMENT, re.compile(rb"%PDF-")),
-)
+_PICTURE = re.compile(rb"%!PS-Adobe|8BPS|\xff\x0a|\x00\x00\x00\x0cJXL |gimp xcf", re.DOTALL)
+_DOCUMENT = b"%PDF-"
 
 NO_PIXELS = {
     MediaType.IMAGE: "it is a picture in a format that cannot be decoded, or its header is damaged",
-    MediaType.VIDEO: "frames of videos cannot be decoded",
+    MediaType.VIDEO: "it is a video in a container that cannot be read, or its header is damaged",
     MediaType.DOCUMENT: "a document has no pixels of its own",
-    MediaType.UNKNOWN: "it is not a picture in a format that is known",
+    MediaType.UNKNOWN: "it is neither a picture nor a video in a format that is known",
 }
 """Why such a file has no perceptual hashes."""
 
 
 def guessed_type(head: bytes, file: str | None) -> MediaType:
-    """What a file seems to be by its first bytes, else by the ending of its name."""
-    for kind, signature in _SIGNATURES:
-        if signature.match(head):
-            return kind
+    """What a file that no reader knows seems to be, by its first bytes, else by the ending of its name."""
+    if is_picture(head) or _PICTURE.match(head):
+        return MediaType.IMAGE
+    if head.startswith(_DOCUMENT):
+        return MediaType.DOCUMENT
     return _TYPES.get(PurePath(file or "").suffix.lower(), MediaType.UNKNOWN)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -20,7 +21,9 @@ from ..errors import InvalidValue, LimitExceeded, MediaError
 from ..escaping import one_line
 from ..frames import DEFAULT_LIMITS, Frame, Limits, Pixels
 from ..records import MediaType
+from ..sampling import EVERY, Sampling
 from .base import MediaReader
+from .course import Course
 from .endings import missing
 from .quiet import Quiet
 
@@ -37,6 +40,7 @@ eleven for each of the 64 that PDQ samples. With eight, fine regular patterns we
 _QUIET = Quiet("PIL")
 _LONGEST = 1e9
 """Milliseconds that one frame may be shown."""
+_MILLISECOND = Fraction(1, 1000)
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 _THROUGH = {"La": "LA", "RGBa": "RGBA", "PA": "RGBA"}
 """Modes that Pillow converts to grey or RGB only by way of another one."""
@@ -67,23 +71,39 @@ class ImageReader(MediaReader):
         """Whether one of ``FORMATS`` begins like this."""
         return any(accepts(head[:16]) is True for accepts in self._accepting)
 
-    def frames(self, stream: BinaryIO, limits: Limits, *, fast: bool = False) -> Iterator[Frame]:
+    def frames(
+        self,
+        stream: BinaryIO,
+        limits: Limits,
+        *,
+        fast: bool = False,
+        sampling: Sampling | None = None,
+        course: Course | None = None,
+    ) -> Generator[Frame, None, None]:
         """The one frame of a still, or those of an animation, each with the time at which it is first shown.
+
+        An animation has no key frames: where these are asked for, every frame is given.
 
         Raises:
             MediaError: If it cannot be decoded, or is cut short.
             LimitExceeded: If it has more pixels than the limits, or Pillow itself, allow.
         """
+        course = course or Course()
         with _decoding():
             image = Image.open(stream, formats=self._formats)
             _check_size(image, limits)
             animated = image.format in ANIMATED and getattr(image, "is_animated", False)
         # Small pictures take little time anyway.
         fast = fast and min(image.size) >= FAST_SIDE
-        shown = 0
-        for frame in (_animation if animated else _still)(image, limits, fast):
-            shown += 1
-            yield frame
+        if not animated:
+            yield from _still(image, limits, fast)
+            shown = 1
+        else:
+            wants, shown = (sampling or EVERY).picking(_MILLISECOND), 0
+            for frame, at in _animation(image, limits, fast, course):
+                shown += 1
+                if wants(Fraction(at)):
+                    yield frame
         if image.format in ANIMATED and (why := missing(image.format, stream, shown)):
             raise MediaError(why)
 
@@ -170,18 +190,21 @@ def _still(image: Image.Image, limits: Limits, fast: bool) -> Iterator[Frame]:
             image.seek(1)
 
 
-def _animation(image: Image.Image, limits: Limits, fast: bool) -> Iterator[Frame]:
-    """Each frame of an animation that was opened, shown for as long as the file says."""
+def _animation(image: Image.Image, limits: Limits, fast: bool, course: Course) -> Iterator[tuple[Frame, float]]:
+    """Each frame of an animation that was opened, and after how many milliseconds it is first shown."""
     shown = 0.0
     for number in itertools.count():
+        course.go_on()
         with _decoding():
             try:
                 image.seek(number)
             except EOFError:
                 return
         pixels = _loaded(image, limits, fast)
-        yield Frame(pixels, number, shown / 1000, fast)
-        shown += _milliseconds(image.info.get("duration"))
+        lasts = _milliseconds(image.info.get("duration"))
+        course.duration = (shown + lasts) / 1000
+        yield Frame(pixels, number, shown / 1000, fast), shown
+        shown += lasts
 
 
 def _milliseconds(duration: object) -> float:

@@ -12,7 +12,9 @@ from hashmatch.errors import LimitExceeded, MediaError
 from hashmatch.frames import DEFAULT_LIMITS, Limits
 from hashmatch.media import MEDIA, recognise
 from hashmatch.media.base import MediaReader
+from hashmatch.media.course import Course
 from hashmatch.records import MediaType
+from tests.clips import clip
 from tests.drawing import textured
 
 
@@ -22,8 +24,12 @@ def png() -> bytes:
     return sink.getvalue()
 
 
-SAMPLES = {"image": png}
-"""One small file for each reader."""
+def mp4() -> bytes:
+    return clip("mpeg4", "mp4", count=5, height=90, width=120)
+
+
+SAMPLES = {"image": png, "video": mp4}
+"""One small file for each reader, of 120 by 90 pixels."""
 
 each = pytest.mark.parametrize("name", MEDIA)
 
@@ -56,7 +62,8 @@ def test_frames_are_pixels(name: str) -> None:
     assert frames
     for frame in frames:
         assert frame.pixels.dtype == np.uint8
-        assert frame.pixels.shape == (90, 120, 3)
+        assert frame.pixels.shape[:2] == (90, 120)
+        assert frame.pixels.ndim == 2 or frame.pixels.shape[2] == 3
         assert (frame.height, frame.width) == (90, 120)
 
 
@@ -75,3 +82,29 @@ def test_a_file_that_is_cut_short_is_an_error(name: str, kept: float) -> None:
     part = sample[: kept if isinstance(kept, int) else int(kept * len(sample))]
     with pytest.raises(MediaError):
         list(MEDIA[name].frames(BytesIO(part), DEFAULT_LIMITS))
+
+
+def test_what_is_read_in_place_begins_where_the_stream_stands() -> None:
+    in_place = [name for name in MEDIA if MEDIA[name].in_place]
+    assert in_place == ["video"]
+    for name in in_place:
+        sample = SAMPLES[name]()
+        later = BytesIO(b"something else" + sample)
+        later.seek(len(b"something else"))
+        frames = [list(MEDIA[name].frames(stream, DEFAULT_LIMITS)) for stream in (BytesIO(sample), later)]
+        assert [frame.pixels.tolist() for frame in frames[0]] == [frame.pixels.tolist() for frame in frames[1]]
+
+
+@each
+def test_a_reader_can_be_stopped_and_asks_for_it(name: str) -> None:
+    class Impatient(Course):
+        def go_on(self) -> None:
+            raise LimitExceeded("no more")
+
+    assert list(MEDIA[name].frames(BytesIO(SAMPLES[name]()), DEFAULT_LIMITS, course=Course()))
+    animated = BytesIO()
+    pictures = [Image.fromarray(textured(20, 30, seed)) for seed in range(3)]
+    pictures[0].save(animated, "GIF", save_all=True, append_images=pictures[1:])
+    sample = animated.getvalue() if name == "image" else SAMPLES[name]()
+    with pytest.raises(LimitExceeded, match=r"^no more$"):
+        list(MEDIA[name].frames(BytesIO(sample), DEFAULT_LIMITS, course=Impatient()))
