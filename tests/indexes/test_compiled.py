@@ -110,10 +110,10 @@ def kept(cache: Path) -> dict[str, tuple[int, int]]:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Child]:
-    """A cache, and what the first child told that used it."""
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Child]]:
+    """A cache, and what the first two children told, which began to fill it at once."""
     cache = tmp_path_factory.mktemp("cache")
-    return cache, search(cache)
+    return cache, [finish(process) for process in [start(NUMBA_CACHE_DIR=str(cache)) for _ in range(2)]]
 
 
 def test_the_workload_asks_for_every_kernel() -> None:
@@ -123,10 +123,16 @@ def test_the_workload_asks_for_every_kernel() -> None:
     assert all(found["limited"] != found["batch"] for found in EXPECTED)
 
 
-def test_what_is_compiled_once_is_kept(first: tuple[Path, Child]) -> None:
-    cache, child = first
-    assert child.right
-    assert child.compiled_all
+def test_two_processes_that_compile_at_once_do_not_disturb_each_other(first: tuple[Path, list[Child]]) -> None:
+    _, both = first
+    assert [child.right for child in both] == [True, True]
+    assert [child.warnings for child in both] == [[], []]
+    assert all(sum(counts) == 1 for child in both for counts in zip(child.hits, child.misses, strict=True))
+    assert all(sum(misses) >= 1 for misses in zip(*(child.misses for child in both), strict=True))
+
+
+def test_what_is_compiled_once_is_kept(first: tuple[Path, list[Child]]) -> None:
+    cache, _ = first
     before = kept(cache)
     assert sorted(Path(name).suffix for name in before) == [".nbc"] * KERNELS + [".nbi"] * KERNELS
     again = search(cache)
@@ -135,30 +141,21 @@ def test_what_is_compiled_once_is_kept(first: tuple[Path, Child]) -> None:
     assert kept(cache) == before
 
 
-@pytest.mark.parametrize("suffix", [".nbc", ".nbi"])
-def test_a_torn_cache_heals_itself(suffix: str, first: tuple[Path, Child], tmp_path: Path) -> None:
+def test_a_torn_cache_heals_itself(first: tuple[Path, list[Child]], tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     shutil.copytree(first[0], cache)
-    torn = sorted(cache.rglob(f"*{suffix}"))
-    assert len(torn) == KERNELS
-    for number, path in enumerate(torn):
-        os.truncate(path, path.stat().st_size // 2 if number % 2 else 0)
+    # Of each kernel something else: its code or the list of it, cut in half or empty.
+    cuts = [(suffix, part) for suffix in (".nbc", ".nbi") for part in (0, 2)]
+    assert len(cuts) == KERNELS
+    for number, (suffix, part) in enumerate(cuts):
+        path = sorted(cache.rglob(f"*{suffix}"))[number]
+        os.truncate(path, path.stat().st_size // part if part else 0)
     child = search(cache)
     assert child.right
     assert child.compiled_all
     healed = search(cache)
     assert healed.right
     assert healed.compiled_nothing
-
-
-def test_two_processes_that_compile_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
-    cache = str(tmp_path / "cache")
-    both = [finish(process) for process in [start(NUMBA_CACHE_DIR=cache), start(NUMBA_CACHE_DIR=cache)]]
-    assert [child.right for child in both] == [True, True]
-    assert [child.warnings for child in both] == [[], []]
-    after = search(tmp_path / "cache")
-    assert after.right
-    assert after.compiled_nothing
 
 
 def test_an_installation_that_cannot_be_written_to_compiles_in_memory_and_says_so_once(tmp_path: Path) -> None:
