@@ -41,7 +41,7 @@ _LAST = 2**31 - 1
 _QUALITY = re.compile(r"[0-9]{1,3}")
 _BEST = 100
 _HASH = re.compile(r"[0-9A-Fa-f]{64}")
-_SECONDS = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_SECONDS = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
 _LONGEST = 3.4e38
 _LINE = re.compile(
     rf"\s*({_NUMBER.pattern})\s*,\s*({_QUALITY.pattern})\s*,\s*({_HASH.pattern})\s*,\s*({_SECONDS.pattern})\s*".encode()

@@ -84,6 +84,8 @@ BAD = [
     (f"1,100,{PDQ},1e39", "'1e39' is no time"),
     (f"1,100,{PDQ},1_0", "'1_0' is no time"),
     (f"1,100,{PDQ},1e1000", "is no time"),
+    (f"1,100,{PDQ},{'1' * 1_000_000}x", "is no time"),
+    (f"1,100,{PDQ},{' ' * 1_000_000}x", "is no time"),
     (f"1,100,{PDQ},0.1\u0663", "is no time"),
     ("frame,quality,hash,timestamp", "'frame' is no number of a frame"),
 ]
