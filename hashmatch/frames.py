@@ -64,7 +64,7 @@ class Limits:
     pixels: int = 300_000_000
     """Width times height of a picture, inclusive. In the calling process Pillow's own bound, 178 956 970, holds too."""
 
-    frames: int = 20_000
+    frames: int = 25_000
     """Frames of one file, inclusive; what comes after them is not looked at, and the report says so."""
 
     duration: float = 6 * 3600.0

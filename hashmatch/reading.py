@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 from .algorithms.base import DigestAlgorithm
 from .errors import HashmatchError, InvalidValue, MediaError
 from .escaping import one_line, shown
 from .media import recognise
 from .media.base import MediaReader
+from .media.containers import HEAD
 
 _CHUNK = 1 << 20
-_HEAD = 64
 
 
 class Readable(Protocol):
@@ -40,30 +40,39 @@ class Content:
     reader: MediaReader | None
     """Who can decode it."""
     body: BinaryIO | None
-    """The whole file, where pixels are to be decoded and it is not too long."""
+    """The file from its beginning, where pixels are to be decoded and it is not too long for that."""
 
 
 def read_once(
-    stream: Readable, digests: Mapping[str, DigestAlgorithm], kept_bytes: int, expected_size: int = 0
+    stream: Readable,
+    digests: Mapping[str, DigestAlgorithm],
+    kept_bytes: int,
+    expected_size: int = 0,
+    comes_on: Callable[[], object] = lambda: None,
 ) -> Content:
     """Read a stream once, no further than is needed.
+
+    What its reader reads in place, and what can be gone back in, is not kept: there its body is the stream itself.
 
     Args:
         stream: From where it stands to its end.
         digests: Those that are wanted, by name.
         kept_bytes: How long the file may be for its bytes to be kept, if there is a reader for it; -1: they are not.
         expected_size: Bytes that it is said to have.
+        comes_on: Called with each piece of what is read in place, which may be of any length.
 
     Raises:
         OSError: If it cannot be read.
         MediaError: If it cannot be read for another reason.
         InvalidValue: If it gives anything but bytes.
     """
+    begin = _place(stream)
     chunk = first_piece(stream)
-    head = chunk[:_HEAD]
+    head = chunk[:HEAD]
     reader = recognise(chunk)
     digesters = {name: algorithm.new() for name, algorithm in digests.items()}
-    keep = reader is not None and expected_size <= kept_bytes
+    back = begin if reader is not None and reader.in_place and kept_bytes >= 0 else None
+    keep = reader is not None and back is None and expected_size <= kept_bytes
     body = BytesIO()
     size = 0
     while chunk:
@@ -76,10 +85,24 @@ def read_once(
             body.write(chunk)
         elif not digesters:
             break
+        elif back is not None:
+            comes_on()
         chunk = next_piece(stream)
-    body.seek(0)
+    whole: BinaryIO | None = body if keep else None
+    if back is not None:
+        whole = cast(BinaryIO, stream)
+    if whole is not None:
+        whole.seek(back or 0)
     found = {name: digester.digest() for name, digester in digesters.items()}
-    return Content(max(size, expected_size), found, head, reader, body if keep else None)
+    return Content(max(size, expected_size), found, head, reader, whole)
+
+
+def _place(stream: Any) -> int | None:
+    """Where a file object stands, if one can come back there."""
+    try:
+        return int(stream.tell()) if stream.seekable() else None
+    except Exception:
+        return None
 
 
 def next_piece(stream: Readable) -> bytes:
@@ -108,7 +131,7 @@ def first_piece(stream: Readable) -> bytes:
         OSError, MediaError, InvalidValue: As ``next_piece``.
     """
     piece = b""
-    while len(piece) < _HEAD and (more := next_piece(stream)):
+    while len(piece) < HEAD and (more := next_piece(stream)):
         piece += more
     return piece
 

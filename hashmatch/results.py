@@ -31,7 +31,9 @@ class HashedMedia(Mapping[str, MediaHash]):
     decoding: str = EXACT
     """How pixels were decoded: ``"exact"``, or ``"fast"``, as luma and at a reduced scale."""
     damage: str | None = None
-    """Why frames are missing behind those that were hashed; None if none are."""
+    """Why frames may be missing among or behind those that were hashed; None if none are."""
+    duration: float | None = None
+    """Seconds of a video or an animation that were looked at, to the end of the last frame, hashed or not."""
 
     def __getitem__(self, algorithm: str) -> MediaHash:
         if algorithm in self.failures:

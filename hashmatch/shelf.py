@@ -61,7 +61,7 @@ class Shelf:
 
 
 class Shelved:
-    """The side of who takes a content from there: a file object, which is read once."""
+    """The side of who takes a content from there: a file object."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -70,6 +70,19 @@ class Shelved:
     def read(self, size: int, /) -> bytes:
         """The next bytes, at most ``size``; none at the end."""
         place = self._place
-        content = os.pread(place.descriptor, min(size, place.length - self._read), place.offset + self._read)
+        content = os.pread(place.descriptor, max(0, min(size, place.length - self._read)), place.offset + self._read)
         self._read += len(content)
         return content
+
+    def seekable(self) -> bool:
+        """Whether one can go anywhere in it."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go somewhere; where that is, counted from its beginning."""
+        self._read = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._read, os.SEEK_END: self._place.length}[whence]
+        return self._read
+
+    def tell(self) -> int:
+        """Where it stands."""
+        return self._read

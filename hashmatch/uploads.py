@@ -12,6 +12,7 @@ from .errors import InvalidValue
 from .frames import DEFAULT_LIMITS, Limits
 from .hashing import HashOptions, hash_one
 from .results import HashReport
+from .sampling import Wanted
 
 _IDLE = 0.02
 """Seconds after which a source that has nothing yet is asked again."""
@@ -26,6 +27,7 @@ def hash_many(
     *,
     workers: int | None = None,
     fast: bool = False,
+    sampling: Wanted = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[HashReport]:
     """Hash many files in processes of their own, which a hostile file cannot hold up.
@@ -37,6 +39,7 @@ def hash_many(
         workers: How many processes; None: one for each core (on systems that are not POSIX: 0); 0: none, everything in
             the calling thread, where limits of time are looked at between frames only.
         fast: As for ``hash_file``.
+        sampling: As for ``hash_file``.
         limits: Bounds on each file.
 
     Returns:
@@ -47,10 +50,7 @@ def hash_many(
         InvalidValue: At once, if an argument makes no sense; in its turn, if a source is nothing that can be hashed.
         WorkerError: If workers cannot be started.
     """
-    if isinstance(algorithms, str):
-        raise InvalidValue(f"algorithms are a sequence of names, such as ({algorithms!r},)")
-    options = HashOptions(tuple(algorithms), limits, fast)
-    options.wanted()
+    options = HashOptions.of(algorithms, limits, fast, sampling)
     reports = hash_each(sources, options, check_workers(workers))
     return (report for report in reports if report is not None)
 

@@ -1,6 +1,7 @@
 """Wire: what a worker process is told, and what it answers, as bytes in a pipe.
 
-First it is told how to hash (``HashOptions``), and answers ``READY``; then it gets jobs, and answers each with a report.
+First it is told how to hash (``HashOptions``), and answers ``READY``; then it gets jobs, and answers each with a report,
+before which it may say any number of times that it goes on.
 Names of files stay with who asks: they may be no Unicode.
 """
 
@@ -18,6 +19,8 @@ from .shelf import Place
 
 READY = HashReport(None)
 """The first answer: a report on nothing."""
+GOES_ON = HashReport(None, error="")
+"""No answer yet, but a file that takes long comes further."""
 
 _LENGTH = struct.Struct("<Q")
 

@@ -2,7 +2,8 @@
 
 It is started without the caller's main module, so that a script needs no guard, and a notebook none either. Its memory is
 bounded by the system, where that knows such a bound. Its time is looked at by who started it, who hurries it and then ends
-it; should nobody look, the system ends it when processors have worked for too long at one file.
+it; should nobody look, the system ends it when processors have worked for too long at one file. A video may take longer than
+any other file: for each part of it that was decoded there is a sign that it goes on.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .media import own_process
 from .patience import Patience
 from .results import HashReport
 from .shelf import Shelved
-from .wire import READY, Job, called, packed, read
+from .wire import GOES_ON, READY, Job, called, packed, read
 
 _UNSEEN = 2
 """So many times the time after which we are ended may be worked where nobody looks: decoders may have threads."""
@@ -47,12 +48,22 @@ def main() -> None:
     _take(signal.SIGUSR1, lambda *_: patience.go_by_clock())
     _take(signal.SIGPROF, signal.SIG_DFL)
     _write(answering, READY)
+
+    def goes_on() -> None:
+        _wind_up(options.limits)
+        _write(answering, GOES_ON)
+
     while (job := read(asking, Job)) is not None:
-        patience = Patience(options.limits.seconds)
-        signal.setitimer(signal.ITIMER_PROF, min(_UNSEEN * options.limits.last_second, _LONGEST))
+        patience = Patience(options.limits.seconds, goes_on)
+        _wind_up(options.limits)
         report = _report(job, options, patience)
         signal.setitimer(signal.ITIMER_PROF, 0)
         _write(answering, called(report, None))
+
+
+def _wind_up(limits: Limits) -> None:
+    """Let the system end us when this was done for the last time too long ago."""
+    signal.setitimer(signal.ITIMER_PROF, min(_UNSEEN * limits.last_second, _LONGEST))
 
 
 def _take(number: signal.Signals, handler: signal.Handlers | Callable[[int, FrameType | None], object]) -> None:

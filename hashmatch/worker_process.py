@@ -16,7 +16,7 @@ from typing import IO
 from .results import HashReport
 from .shelf import Shelf
 from .tasks import Task
-from .wire import READY, Unpacker, packed, unpacked
+from .wire import GOES_ON, READY, Unpacker, packed, unpacked
 
 _SENT_BYTES = 64 << 20
 """Of contents that go through the pipe, of which there are several copies on the way; longer ones go on the shelf."""
@@ -38,7 +38,7 @@ class WorkerProcess:
     complaints: int
     """The pipe into which it, or a decoder in it, complains."""
     since: float
-    """When it was started, or began with its first task."""
+    """When it was started, began with its first task, or last said anything."""
     complained: bytes = b""
     """The end of what it complained of."""
     tasks: deque[Task] = field(default_factory=deque)
@@ -115,6 +115,8 @@ class WorkerProcess:
         self.since = now
         if not self.ready:
             self.ready = report == READY
+            return
+        if report == GOES_ON:
             return
         if not self.tasks:
             raise ValueError("an answer to nothing")

@@ -85,7 +85,7 @@ def clip(
             stream.codec_context.max_b_frames = b_frames
         if keys is not None:
             stream.codec_context.gop_size = keys
-        write(written, stream, moving(count, height, width, seed), pixels)
+        write(written, stream, moving(count, height, width, seed), pixels, unit=Fraction(1, rate))
     return sink.getvalue()
 
 

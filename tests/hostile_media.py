@@ -11,13 +11,13 @@ import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
+from tests import hostile_videos
 from tests.drawing import textured
+from tests.fates import EITHER, HASHED, REFUSED, Makers, flipped
 
 FORMATS = {
     "jpg": ("JPEG", {}),
@@ -33,15 +33,6 @@ FORMATS = {
     "ico": ("ICO", {}),
 }
 """Ending -> Pillow's format and options."""
-
-REFUSED = "refused"
-"""There must be an error, and no perceptual hash."""
-HASHED = "hashed"
-"""There must be no error."""
-EITHER = "either"
-"""What can be decoded of it may be hashed."""
-
-Makers = dict[str, tuple[Callable[[], bytes], str]]
 
 
 def good(ending: str, seed: int = 1) -> bytes:
@@ -112,15 +103,6 @@ def scans_without_end() -> bytes:
     return content[:-2] + content[last:-2] * 3000 + content[-2:]
 
 
-def flipped(content: bytes, seed: int) -> bytes:
-    """The same with some bits the other way, anywhere but at the very beginning."""
-    rng = np.random.default_rng(seed)
-    changed = bytearray(content)
-    for place in rng.integers(40, len(content), 12).tolist():
-        changed[place] ^= 1 << int(rng.integers(8))
-    return bytes(changed)
-
-
 def zip_bomb() -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -158,7 +140,7 @@ def makers() -> Makers:
                 lambda ending=ending, seed=31 * number + turn: flipped(good(ending), seed),
                 EITHER,
             )
-    return made
+    return {**made, **hostile_videos.makers()}
 
 
 def special(folder: Path) -> dict[str, str]:

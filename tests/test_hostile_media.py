@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from .hostile_media import EITHER, HASHED, REFUSED, make
+from .fates import EITHER, HASHED, REFUSED
+from .hostile_media import make
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 300
@@ -73,6 +74,6 @@ def test_limits_are_named(folder: tuple[Path, dict[str, str]]) -> None:
     large, long, slow, memory = (json.loads(line)[2] for line in done.stdout.splitlines())
     assert "60000 x 60000 pixels, more than the limit of 300000000" in large
     assert long.startswith("only its first ")
-    assert "limit of 20000" in long or "limit of 3 s" in long
+    assert "limit of 25000" in long or "limit of 3 s" in long
     assert slow == f"{path / 'slow-scans.jpg'}: it took longer than the limit of 3 s"
     assert "memory" in memory

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
         Overlap,
         QuarantinedHash,
     )
+    from ..sampling import Wanted
+
+_DECIMALS = 6
+"""Of seconds: a microsecond says which frame is meant, and a film has very many."""
 
 
 def write_line(answer: object) -> None:
@@ -40,13 +44,24 @@ def write_line(answer: object) -> None:
     sys.stdout.flush()
 
 
-def hash_line(file: str, hashed: HashedMedia | None, error: str | None = None) -> dict[str, object]:
-    """The line of one hashed file; a list format that ``import`` reads."""
+def hash_line(
+    file: str, hashed: HashedMedia | None, error: str | None = None, sampling: Wanted = None
+) -> dict[str, object]:
+    """The line of one hashed file; a list format that ``import`` reads.
+
+    Args:
+        file: Its name.
+        hashed: Its hashes, if it has any.
+        error: What could not be hashed.
+        sampling: Which frames were asked for, if any were named.
+    """
     return {
         "file": file,
         "error": error,
         "media_type": hashed.media_type.value if hashed else None,
         **({"decoding": hashed.decoding} if hashed and hashed.decoding != "exact" else {}),
+        **_duration(hashed),
+        **({} if sampling is None or hashed is None or hashed.duration is None else {"sampling": sampling}),
         "hashes": _hashes(hashed),
     }
 
@@ -56,6 +71,7 @@ def match_line(report: MatchReport) -> dict[str, object]:
     return {
         "file": report.file,
         "error": report.error,
+        **_duration(report.hashed),
         "hashes": _hashes(report.hashed),
         "matches": [_match(match) for match in report.matches],
         "suppressed": [
@@ -164,6 +180,11 @@ def _shared(own: HashOverlap, row: int, column: int) -> dict[str, object]:
     }
 
 
+def _duration(hashed: HashedMedia | None) -> dict[str, object]:
+    """How long a video or an animation is; nothing of a still."""
+    return {} if hashed is None or hashed.duration is None else {"duration": round(hashed.duration, _DECIMALS)}
+
+
 def _hashes(hashed: Mapping[str, MediaHash] | None) -> dict[str, object]:
     return {algorithm: _hash(media_hash) for algorithm, media_hash in (hashed or {}).items()}
 
@@ -174,12 +195,16 @@ def _hash(media_hash: MediaHash) -> dict[str, object]:
         line["quality"] = media_hash.quality
     if len(media_hash.orientations) > 1:
         line["orientations"] = media_hash.orientations
-    if len(media_hash.frames) > 1:
+    if media_hash.frames[0].frame >= 0:
         line["frames"] = [
-            {"frame": frame.frame, "hex": frame.hex, "quality": frame.quality, "timestamp": frame.timestamp}
+            {"frame": frame.frame, "hex": frame.hex, "quality": frame.quality, "timestamp": _rounded(frame.timestamp)}
             for frame in media_hash.frames
         ]
     return line
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, _DECIMALS)
 
 
 def _match(match: Match) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -75,6 +76,16 @@ def workers_option(command: Command) -> Command:
     )(command)
 
 
+def sampling_option(command: Command) -> Command:
+    """``--sampling every|keyframes|SECONDS``."""
+    return click.option(
+        "--sampling",
+        metavar="every|keyframes|SECONDS",
+        callback=parse_sampling,
+        help="Which frames of a video are hashed; by default one a second, and of an animated picture every frame.",
+    )(command)
+
+
 def publish_option(command: Command) -> Command:
     """``--no-publish``."""
     return click.option("--no-publish", is_flag=True, help="Do not publish a new snapshot.")(command)
@@ -124,6 +135,23 @@ def parse_columns(_: click.Context, parameter: click.Parameter, pairs: tuple[str
             raise click.BadParameter(f"{field} is given twice.", param=parameter)
         columns[field] = column
     return columns or None
+
+
+def parse_sampling(_: click.Context, parameter: click.Parameter, given: str | None) -> str | float | None:
+    """What ``--sampling`` names, its seconds as a number; what makes no sense is a usage error."""
+    from ..errors import InvalidValue
+    from ..sampling import Sampling
+
+    wanted: str | float | None = given
+    with contextlib.suppress(TypeError, ValueError):
+        wanted = float(given)  # type: ignore[arg-type]
+    try:
+        Sampling.of(wanted)
+    except InvalidValue:
+        raise click.BadParameter(
+            f"{given!r} is neither every, nor keyframes, nor a number of seconds above 0.", param=parameter
+        ) from None
+    return wanted
 
 
 def parse_radius(

@@ -12,6 +12,7 @@ from .table import show_table
 from .text import shown
 
 if TYPE_CHECKING:
+    from ..hashes import MediaHash
     from ..named import Found, NamedHash
     from ..results import (
         BatchEntry,
@@ -45,11 +46,20 @@ def say(sentence: str, *, aside: bool = False) -> None:
 
 
 def show_hashes(file: str, hashed: HashedMedia | None) -> None:
-    """Print a file's name and one line for each of its hashes."""
+    """Print a file's name and one line for each of its hashes; of several frames the first, and how many there are."""
     say(file)
     for algorithm, media_hash in (hashed or {}).items():
         quality = "" if media_hash.quality is None else f"  quality {media_hash.quality}"
-        say(f"  {algorithm:<8} {media_hash.hex}{quality}")
+        say(f"  {algorithm:<8} {media_hash.hex}{quality}{_frames(media_hash, hashed)}")
+
+
+def _frames(media_hash: MediaHash, hashed: HashedMedia | None) -> str:
+    """How many frames there are in how many seconds; nothing of a still, or of a whole file."""
+    if media_hash.frames[0].frame < 0:
+        return ""
+    count = len(media_hash.frames)
+    frames = "the only frame" if count == 1 else f"the first of {count} frames"
+    return f"  {frames}" + ("" if hashed is None or hashed.duration is None else f" in {hashed.duration:.1f} s")
 
 
 def show_matches(files: Iterable[tuple[str, Match]]) -> None:

@@ -15,6 +15,7 @@ from .text import encodable
 
 if TYPE_CHECKING:
     from ..finding import Found
+    from ..sampling import Wanted
 
 
 class _Line(msgspec.Struct):
@@ -23,6 +24,8 @@ class _Line(msgspec.Struct):
     file: str
     error: str | None = None
     decoding: str = EXACT
+    duration: float | None = None
+    sampling: str | float | None = None
     hashes: dict[str, msgspec.Raw] = {}
 
 
@@ -39,7 +42,7 @@ class Hashed:
     """Whether the last line has no end."""
 
     @classmethod
-    def read(cls, path: Path, algorithms: Collection[str], fast: bool) -> Hashed:
+    def read(cls, path: Path, algorithms: Collection[str], fast: bool, sampling: Wanted) -> Hashed:
         """What a file holds; lines that are none of these, as one that was cut, hold nothing."""
         names: Counter[str] = Counter()
         line = b"\n"
@@ -50,6 +53,7 @@ class Hashed:
                 except (msgspec.MsgspecError, UnicodeError, RecursionError):
                     continue
                 good = stated.error is None and set(algorithms) <= stated.hashes.keys()
+                good = good and (stated.duration is None or stated.sampling == sampling)
                 if good and (fast or stated.decoding == EXACT):
                     names[stated.file] += 1
         return cls(names, not line.endswith(b"\n"))

@@ -11,10 +11,12 @@ import pytest
 from PIL import Image
 
 from hashmatch.algorithms.pdq import PDQ
-from hashmatch.errors import MediaError
+from hashmatch.errors import LimitExceeded, MediaError
 from hashmatch.frames import DEFAULT_LIMITS, Frame
 from hashmatch.hashing import hash_image
+from hashmatch.media.course import Course
 from hashmatch.media.image import IMAGE
+from hashmatch.sampling import Sampling
 from tests.drawing import textured
 
 from .test_image import SIDES, saved
@@ -87,3 +89,43 @@ def test_frames_that_a_png_does_not_count_are_told(claimed: int) -> None:
     hashed = hash_image(content[:at] + control + zlib.crc32(control).to_bytes(4, "big") + content[at + 16 :])
     assert hashed.damage is not None
     assert "it holds 4 frames, and says that it has fewer" in hashed.damage
+
+
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
+def test_of_an_animation_some_frames_can_be_asked_for(format: str) -> None:
+    pictures = [Image.fromarray(textured(40, 50, seed=seed)) for seed in range(8)]
+    if format == "GIF":
+        pictures = [picture.quantize(64) for picture in pictures]
+    content = saved(pictures[0], format, save_all=True, append_images=pictures[1:], duration=[100] * 7 + [350])
+    every = hash_image(content)
+    assert every == hash_image(content, sampling="every") == hash_image(content, sampling="keyframes")
+    assert every.duration == pytest.approx(1.05)
+    some = hash_image(content, sampling=0.25)
+    frames = every["pdq"].frames
+    assert some["pdq"].frames == (frames[0], frames[3], frames[5])
+    assert (some.duration, some.damage) == (every.duration, None)
+
+
+def test_a_still_has_no_duration_and_is_not_sampled() -> None:
+    still = saved(Image.fromarray(textured(40, 50)), "PNG")
+    for sampling in (None, "every", "keyframes", 3):
+        hashed = hash_image(still, sampling=sampling)
+        assert (len(hashed["pdq"].frames), hashed.duration) == (1, None)
+
+
+def test_the_time_of_an_animation_is_looked_at_though_no_frame_is_wanted() -> None:
+    content = four_frames("GIF")
+    seen = []
+
+    class Impatient(Course):
+        def go_on(self) -> None:
+            seen.append(self.duration)
+            if len(seen) == 3:
+                raise LimitExceeded("no more")
+
+    course = Impatient()
+    frames = IMAGE.frames(BytesIO(content), DEFAULT_LIMITS, sampling=Sampling(100.0), course=course)
+    assert next(frames).number == 0
+    with pytest.raises(LimitExceeded, match=r"^no more$"):
+        next(frames)
+    assert seen == [None, 0.1, 0.2]
