@@ -35,8 +35,9 @@ _DEAD = {
     "quality": "of too low a quality",
     "opinion": "negative",
     "expires_at": "expired",
+    "frame": "of frames of a video",
 }
-"""Columns that keep a record from matching, and what it is then."""
+"""Columns that keep a record from matching by itself, and what it is then."""
 
 _DEFAULTS: Mapping[str, object] = {"frame": -1, "media_type": "unknown", "extra": "{}", "opinion": "positive"}
 
@@ -208,7 +209,8 @@ class _Leave:
         if not self._dead:
             return
         expired = pc.less_equal(table.column("expires_at"), self._now).fill_null(False)
-        for column, unfit in (unfit_by(table, self._settings) | {"expires_at": expired}).items():
+        framed = pc.greater_equal(table.column("frame"), 0)
+        for column, unfit in (unfit_by(table, self._settings) | {"expires_at": expired, "frame": framed}).items():
             if column in self._dead:
                 yield column, unfit.to_numpy()
 

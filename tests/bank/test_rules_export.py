@@ -208,6 +208,23 @@ def test_what_matches_nothing_matches_nothing_in_the_hands_of_others(bank: HashB
         assert there.matched is (row["source_id"] == "a")
 
 
+@pytest.mark.parametrize("form", ["lines", "tcap-v1", "threatexchange"])
+def test_a_frame_of_a_video_does_not_become_a_picture_in_the_hands_of_others(bank: HashBank, form: str) -> None:
+    rows = [
+        {"source_id": "v", "algorithm": "pdq", "digest": digest, "frame": number, "timestamp": number}
+        for number, digest in enumerate(PDQ[:3])
+    ]
+    rows.append({"source_id": "still", "algorithm": "pdq", "digest": PDQ[3]})
+    source = Source(content="\n".join(map(json.dumps, rows)).encode(), name="x.jsonl")
+    bank.import_list(source, "one", mode="replace", share_level="clear")
+    sink = BytesIO()
+    report = bank.export_list(sink, format=form)
+    assert (report.rows, report.partial) == (1, True)
+    assert "3 rows are of frames of a video and left out: this format cannot say so" in report.warnings
+    assert PDQ[3].encode() in sink.getvalue()
+    assert not any(digest.encode() in sink.getvalue() for digest in PDQ[:3])
+
+
 def test_a_level_that_a_format_cannot_carry_is_not_said_to_be_carried(bank: HashBank) -> None:
     fill(bank)
     for form, said in (("csv", "says so of single rows alone"), ("lines", "cannot say so")):
