@@ -85,12 +85,8 @@ def measure(
 
 def check(contender: Contender, way: Way, workload: Workload, truth: Answers, asked: int) -> Verdict:
     """Ask a contender the first ``asked`` queries once more, and compare its answers with the truth."""
-    calls = [prepared for prepared, _ in calls_of(contender, way, workload.queries[:asked])]
-    share = -(-len(calls) // way.threads)
-    shares = [calls[start : start + share] for start in range(0, len(calls), share)]
-    with ThreadPoolExecutor(way.threads) as pool:
-        searched = pool.map(lambda own: [contender.search(call) for call in own], shares)
-        found = [contender.answers(one) for own in searched for one in own]
+    calls = calls_of(contender, way, workload.queries[:asked])
+    found = [contender.answers(one) for one in _searched(contender, way, calls)]
     counts = np.concatenate([np.diff(one.offsets) for one in found])
     given = Answers(
         np.concatenate([[0], np.cumsum(counts)]),
@@ -98,6 +94,18 @@ def check(contender: Contender, way: Way, workload: Workload, truth: Answers, as
         np.concatenate([one.distances for one in found]),
     )
     return judge(workload, truth, given)
+
+
+def _searched(contender: Contender, way: Way, calls: list[tuple[Any, int]]) -> list[Any]:
+    """What a contender finds, call by call, asked by so many threads."""
+    asked = [call for call, _ in calls]
+    if way.threads == 1:
+        # Not in another thread than the one in which FAISS was told to be one: there each call would wait for several.
+        return [contender.search(call) for call in asked]
+    share = -(-len(asked) // way.threads)
+    with ThreadPoolExecutor(way.threads) as pool:
+        shares = (asked[start : start + share] for start in range(0, len(asked), share))
+        return [one for own in pool.map(lambda own: [contender.search(call) for call in own], shares) for one in own]
 
 
 def calls_of(contender: Contender, way: Way, queries: Codes) -> list[tuple[Any, int]]:
