@@ -40,7 +40,7 @@ SPAWN = multiprocessing.get_context("spawn")
 LIMIT = 240.0
 """Seconds after which a test has hung."""
 ROUNDS = 25
-READERS = 8
+READERS = 4
 ROOT = Path(__file__).parent.parent
 
 
