@@ -22,6 +22,9 @@ MOST_BITS, FEW_BITS, MANY = 10, 4, 0.01
 """What frame hashes may be off from vpdq's: none by more than the first, and a share of them, of few frames one, by more than
 the second."""
 
+END_SECONDS = 1.5
+"""How far off the ends of segments are to be at most."""
+
 RECALL = 0.95
 """Least share of the parts that is to be found, of each edit that is required."""
 
@@ -166,6 +169,11 @@ class Judged:
     def median_end(self) -> float | None:
         """Seconds; None if nothing was told with times."""
         return float(np.median(self.ends)) if self.ends else None
+
+    @property
+    def near_ends(self) -> float | None:
+        """The share that is off by ``END_SECONDS`` or less; None if nothing was told with times."""
+        return sum(end <= END_SECONDS for end in self.ends) / len(self.ends) if self.ends else None
 
     @property
     def worst_end(self) -> float | None:

@@ -16,7 +16,7 @@ Words = npt.NDArray[np.uint64]
 class Brute(Seeker):
     """numpy over all codes, eight bytes at a time; an upload matches if 80 % of its frames are found."""
 
-    title = "brute force in numpy, upload ≥ 80 %"
+    title = "brute force in numpy"
 
     def __init__(self, videos: Videos) -> None:
         self._names = list(videos)

@@ -14,7 +14,7 @@ from .base import Frames, Seeker, Told, Videos
 class VpdqIndex(Seeker):
     """``VPDQIndex``: an upload matches if 80 % of its frames are found; of the known video nothing is asked."""
 
-    title = "python-threatexchange VPDQIndex, upload ≥ 80 %"
+    title = "python-threatexchange, upload ≥ 80 %"
 
     def __init__(self, videos: Videos) -> None:
         faiss.omp_set_num_threads(1)

@@ -22,7 +22,9 @@ def test_a_piece_told_with_its_times_is_found_and_its_ends_are_measured() -> Non
     assert judged.ends == (0.5, 1.0, 0.5, 0.25)
     assert judged.speeds == (1.02,), "of the longest"
     assert judged.covered == (pytest.approx(0.85),)
-    assert (judged.recall, judged.median_end, judged.worst_end) == (1.0, 0.5, 1.0)
+    assert (judged.recall, judged.median_end, judged.worst_end, judged.near_ends) == (1.0, 0.5, 1.0, 1.0)
+    score.add([part], {"a": told(Span(12.5, 18.0, 5.5, 11.5, 1.0))})
+    assert score.judged("an edit", "ours", "Ours").near_ends == 5 / 8
 
 
 def test_a_piece_not_told_is_missed_and_another_clip_is_false() -> None:
@@ -31,7 +33,7 @@ def test_a_piece_not_told_is_missed_and_another_clip_is_false() -> None:
     score.add([], {"a": told()})
     judged = score.judged("an edit", "known", "Ours")
     assert (judged.uploads, judged.parts, judged.found, judged.false, judged.recall) == (2, 2, 1, 2, 0.5)
-    assert (judged.ends, judged.covered, judged.worst_end, judged.median_end) == ((), (), None, None)
+    assert (judged.ends, judged.covered, judged.worst_end, judged.near_ends) == ((), (), None, None)
 
 
 @pytest.mark.parametrize(
