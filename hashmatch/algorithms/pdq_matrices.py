@@ -8,6 +8,8 @@ so that sums of pixels are exact in the narrowest type that holds them, in whate
 
 from __future__ import annotations
 
+import math
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -29,6 +31,11 @@ _SUMMED_IN = ((np.uint16, 2**16), (np.float32, 2**24))
 _CACHED_LENGTH = 1 << 14
 _WIDEST = 3 << 14
 """Values of a line that are looked at together, so that memory is bounded."""
+_FLOAT = np.dtype(np.float64)
+_LENT = 8 << 20
+"""Bytes that a thread keeps for each use, at most."""
+_SHORT = 1 << 11
+"""Values that are copied sooner by one call for several rows than by one for each."""
 _TOGETHER = 1 << 18
 """Bytes of values that are weighed by one call: enough to be worth it, and few enough for a processor's cache."""
 
@@ -91,8 +98,11 @@ def small_picture(pixels: Pixels, rows: BandedMatrix, columns: BandedMatrix) -> 
         ``float64[64, 64]``.
     """
     luma = _filtered_luma(pixels, rows)
-    small = _weighed(np.ascontiguousarray(luma.T), columns).T
-    picture: Floats = small[rows.rows[:, np.newaxis], columns.rows]
+    across = _SCRATCH.lend("across", luma.shape[::-1], _FLOAT)
+    np.copyto(across, luma.T)
+    small = _SCRATCH.lend("small", (columns.stored, rows.stored), _FLOAT)
+    _weigh(across, columns, small)
+    picture: Floats = small.T[rows.rows[:, np.newaxis], columns.rows]
     return picture
 
 
@@ -102,35 +112,68 @@ def _filtered_luma(pixels: Pixels, rows: BandedMatrix) -> Floats:
     The channels are weighed after the rows are added up, when there is little left to weigh.
     """
     lines = pixels.reshape(len(pixels), -1)
-    summed = np.empty((rows.stored, lines.shape[1]))
-    for start in range(0, lines.shape[1], _WIDEST):
-        summed[:, start : start + _WIDEST] = _weighed(lines[:, start : start + _WIDEST], rows)
-    if pixels.ndim == 2 or pixels.shape[2] == 1:
+    width = lines.shape[1]
+    summed = _SCRATCH.lend("summed", (rows.stored, width), _FLOAT)
+    for start in range(0, width, _WIDEST):
+        _weigh(lines[:, start : start + _WIDEST], rows, summed[:, start : start + _WIDEST])
+    if width == pixels.shape[1]:
         return summed
     red, green, blue = (summed[:, channel::3] * _LUMA[channel] for channel in range(3))
     return red + green + blue
 
 
-def _weighed(lines: npt.NDArray[Any], matrix: BandedMatrix) -> Floats:
-    """``matrix @ lines``, without the repeated rows: ``float64[matrix.stored, width]``."""
+def _weigh(lines: npt.NDArray[Any], matrix: BandedMatrix, out: Floats) -> None:
+    """``matrix @ lines``, without the repeated rows, into ``float64[matrix.stored, width]``."""
     width = lines.shape[1]
-    result = np.empty((matrix.stored, width))
     for block in matrix.blocks:
         rows, taps = block.weights.shape
         kind = block.weights.dtype if lines.dtype == np.uint8 else lines.dtype
         weights = block.weights.astype(kind, copy=False)
-        summed = np.empty((rows, width), kind)
-        group = max(1, _TOGETHER // (kind.itemsize * taps * width))
+        sums = _SCRATCH.lend("sums", (rows, width), kind)
+        group = min(rows, max(1, _TOGETHER // (kind.itemsize * taps * width)))
+        parts = _SCRATCH.lend("parts", (group, taps, width), kind)
         for first in range(0, rows, group):
-            starts, some = block.starts[first : first + group], weights[first : first + group]
-            if len(starts) == 1:
-                part = lines[np.newaxis, starts[0] : starts[0] + taps]
-            else:
-                part = lines[starts[:, np.newaxis] + np.arange(taps)]
+            some = weights[first : first + group]
+            part = parts[: len(some)]
+            _gather(lines, block.starts[first : first + group], part)
             # Not ``@``: its threads wait for each other, ten times longer when other processes work too.
-            np.einsum("rt,rtc->rc", some, part.astype(kind, copy=False), out=summed[first : first + group])
-        np.multiply(summed, block.scales, out=result[block.first : block.last])
-    return result
+            np.einsum("rt,rtc->rc", some, part, out=sums[first : first + group])
+        np.multiply(sums, block.scales, out=out[block.first : block.last])
+
+
+def _gather(lines: npt.NDArray[Any], starts: npt.NDArray[np.intp], part: npt.NDArray[Any]) -> None:
+    """Copy the lines from each start on: into ``[starts, taps, width]``."""
+    _, taps, width = part.shape
+    if taps * width < _SHORT:
+        part[:] = lines[starts[:, np.newaxis] + np.arange(taps)]
+        return
+    for place, start in enumerate(starts.tolist()):
+        part[place] = lines[start : start + taps]
+
+
+class _Scratch(threading.local):
+    """Memory that a thread uses again for each picture: to get it anew takes longer than to fill it."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, npt.NDArray[np.uint8]] = {}
+        self._lent: dict[str, npt.NDArray[Any]] = {}
+
+    def lend(self, use: str, shape: tuple[int, ...], kind: np.dtype[Any]) -> npt.NDArray[Any]:
+        """An array that holds anything; it is the borrower's until the next one asks for the same use."""
+        lent = self._lent.get(use)
+        if lent is not None and lent.shape == shape and lent.dtype == kind:
+            return lent
+        size = math.prod(shape) * kind.itemsize
+        if size > _LENT:
+            return np.empty(shape, kind)
+        held = self._held.get(use)
+        if held is None or len(held) < size:
+            held = self._held[use] = np.empty(size, np.uint8)
+        lent = self._lent[use] = held[:size].view(kind).reshape(shape)
+        return lent
+
+
+_SCRATCH = _Scratch()
 
 
 @lru_cache(maxsize=256)

@@ -27,6 +27,8 @@ class Clock:
             rate: Frames a second, on average.
         """
         self.unit = unit if unit is not None and unit > 0 else Fraction(1, 90_000)
+        self._shortest, self._longest = 1 / _FASTEST / self.unit, 1 / _SLOWEST / self.unit
+        self._gap, self._joined = int(_GAP / self.unit), int(_JOINED / self.unit)
         known = rate is not None and _SLOWEST <= rate <= _FASTEST
         self._usual = 1 / (rate if known and rate is not None else _USUAL_RATE) / self.unit
         self._shown_for: Ticks = self._usual
@@ -54,9 +56,9 @@ class Clock:
         if self.origin is None:
             self.origin = pts - expected
         said = pts - self.origin
-        if self.now is not None and not 0 <= said - self.now <= _GAP / self.unit:
+        if self.now is not None and not 0 <= said - self.now <= self._gap:
             self.steady = False
-            if said >= self.now or self.now - said > _JOINED / self.unit:
+            if said >= self.now or self.now - said > self._joined:
                 self.origin, said = pts - expected, expected
             else:
                 said = self.now
@@ -65,9 +67,9 @@ class Clock:
 
     def length(self, duration: int | None) -> Ticks:
         """How long a frame is shown that is said to be shown for so many ticks; as long as most, where that is nonsense."""
-        known = duration is not None and duration > 0 and 1 / _FASTEST <= duration * self.unit <= 1 / _SLOWEST
+        known = duration is not None and self._shortest <= duration <= self._longest
         return duration if known and duration is not None else self._usual
 
     def seconds(self, ticks: Ticks) -> float:
         """Ticks as seconds."""
-        return float(ticks * self.unit)
+        return float(ticks * self.unit.numerator / self.unit.denominator)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pdqhash
@@ -80,6 +81,20 @@ def test_orientations_are_those_of_the_reference(orientation: str) -> None:
     bits, _ = pdqhash.compute_dihedral(pixels)
     expected = np.packbits(bits[REFERENCE_ORDER.index(orientation)].astype(np.uint8)).tobytes()
     assert hashed(pixels).orientations[orientation] == expected
+
+
+def test_what_was_hashed_before_changes_nothing() -> None:
+    # Memory is used again, by each thread its own: larger, smaller, grey and coloured, whole and a part of a larger one.
+    sides = [(480, 854), (97, 123), (1080, 1920), (30, 40), (480, 853), (700, 90), (64, 64), (480, 854)]
+    pictures = [textured(height, width, seed) for seed, (height, width) in enumerate(sides)]
+    pictures += [textured_grey(500, 700)[:, :645], textured_grey(480, 854), textured_grey(2000, 3000)]
+    alone = []
+    for picture in pictures:
+        with ThreadPoolExecutor(1) as fresh:
+            alone.append(fresh.submit(hashed, picture).result())
+    assert [hashed(picture) for picture in pictures + pictures[::-1]] == alone + alone[::-1]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(hashed, pictures * 6)) == alone * 6
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
