@@ -144,7 +144,7 @@ def _video(container: InputContainer, limits: Limits) -> VideoStream:
     """
     best = container.streams.best("video")
     streams: list[Any] = [*([] if best is None else [best]), *container.streams.video]
-    video: VideoStream | None = next((stream for stream in streams if not stream.disposition & _BESIDE), None)
+    video: VideoStream | None = next((stream for stream in streams if not stream.disposition.value & _BESIDE), None)
     if video is None:
         raise MediaError("it has no video")
     decoder = video.codec_context

@@ -78,7 +78,7 @@ def test_the_cover_of_a_record_is_no_video() -> None:
 
     content = film("mp4", record)
     with av.open(io.BytesIO(content)) as container:
-        assert [int(stream.disposition) & ATTACHED for stream in container.streams.video] == [ATTACHED]
+        assert [stream.disposition.value & ATTACHED for stream in container.streams.video] == [ATTACHED]
     with pytest.raises(MediaError, match=r"^it has no video$"):
         decoded(content)
 
