@@ -13,6 +13,7 @@ from typing import Any
 from .algorithms import ALGORITHMS
 from .allowing import judge
 from .errors import InvalidValue
+from .frames import DEFAULT_LIMITS
 from .hashes import Codes, FrameHash
 from .hashing import HashOptions, hash_one
 from .hits import QueryCodes, find, look_up
@@ -20,6 +21,7 @@ from .indexes import AUTO, Neighbors
 from .loading import load_lists
 from .records import HashRecord, ListSettings, MediaType
 from .results import HashedMedia, HashReport, ImportReport, MatchReport
+from .sampling import Wanted
 from .snapshot import Snapshot, current
 from .terms import Radius, Terms, block_lists
 from .uploads import check_workers, gather, hash_each
@@ -153,6 +155,7 @@ class Matcher:
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
         fast: bool = True,
+        sampling: Wanted = None,
     ) -> MatchReport:
         """Hash one upload and match it.
 
@@ -164,6 +167,7 @@ class Matcher:
             lists: Names of the block lists to ask; None: all. Allow lists always apply.
             min_quality: Least quality of the upload's PDQ hash; None: the algorithm's own (50); 0 matches any.
             fast: Decode pixels as ``hash_file`` does if it is asked to be fast; False: at full size.
+            sampling: Which frames of a video are hashed, as for ``hash_file``.
 
         Returns:
             The report; a file that cannot be read, or whose pixels cannot, is one with an ``error``.
@@ -176,7 +180,8 @@ class Matcher:
         """
         snapshot = self._snapshot
         terms = Terms.of(snapshot, radius, lists, min_quality)
-        return next(_reports(snapshot, (hash_one(source, HashOptions(snapshot.algorithms, fast=fast)),), terms))
+        options = HashOptions.of(snapshot.algorithms, DEFAULT_LIMITS, fast, sampling)
+        return next(_reports(snapshot, (hash_one(source, options),), terms))
 
     def match_many(
         self,
@@ -188,6 +193,7 @@ class Matcher:
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
         fast: bool = True,
+        sampling: Wanted = None,
     ) -> Iterator[MatchReport]:
         """Hash and match files, all against the one snapshot that answers now.
 
@@ -204,6 +210,7 @@ class Matcher:
             lists: Names of the block lists to ask; None: all.
             min_quality: Least quality of an upload's PDQ hash.
             fast: Whether pixels may be decoded at a reduced scale.
+            sampling: Which frames of a video are hashed, as for ``hash_file``.
 
         Returns:
             One report per path, in their order; a bad file is a report with an ``error``.
@@ -216,9 +223,8 @@ class Matcher:
         processes = check_workers(workers)
         snapshot = self._snapshot
         terms = Terms.of(snapshot, radius, lists, min_quality)
-        return _stream(
-            snapshot, hash_each(paths, HashOptions(snapshot.algorithms, fast=fast), processes), together, terms
-        )
+        options = HashOptions.of(snapshot.algorithms, DEFAULT_LIMITS, fast, sampling)
+        return _stream(snapshot, hash_each(paths, options, processes), together, terms)
 
     def match_hashes(
         self,

@@ -13,7 +13,7 @@ import hashmatch
 
 from .exits import DONE, MATCHED, PARTLY
 from .lines import match_line, write_line
-from .options import INDEX, json_option, radius_option, workers_option
+from .options import INDEX, json_option, radius_option, sampling_option, workers_option
 from .paths import counted, media_paths
 from .progress import counting, watched
 from .render import say, show_loaded, show_matches
@@ -21,6 +21,7 @@ from .render import say, show_loaded, show_matches
 if TYPE_CHECKING:
     from ..matching import Matcher
     from ..results import Match, MatchReport
+    from ..sampling import Wanted
 
 
 @click.command("match")
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 @click.option(
     "--exact", is_flag=True, help="Decode pictures at full size, which is slower; else hashes are a few bits off."
 )
+@sampling_option
 @workers_option
 @click.option("--fail-on-match", is_flag=True, help="Exit with 10 if anything matched.")
 @json_option
@@ -62,6 +64,7 @@ def match_command(
     typed: bool,
     index: str,
     exact: bool,
+    sampling: Wanted,
     workers: int | None,
     fail_on_match: bool,
     as_json: bool,
@@ -84,7 +87,7 @@ def match_command(
     else:
         paths = media_paths(files, recursive=True)
         total = counted(files, recursive=True) if watched() else None
-        reports = matcher.match_many(paths, workers=workers, fast=not exact, **terms)
+        reports = matcher.match_many(paths, workers=workers, fast=not exact, sampling=sampling, **terms)
     tally = _Tally()
     with counting(noun, total, beside_lines=as_json) as progress:
         for report in reports:

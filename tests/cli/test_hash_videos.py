@@ -101,3 +101,18 @@ def test_times_in_lines_are_no_longer_than_they_need_be(tmp_path: Path) -> None:
     path.write_bytes(clip("mpeg4", "mp4", count=20, rate=30))
     line = json.loads(run("hash", path, "--json", "--sampling", "every").stdout)
     assert [frame["timestamp"] for frame in line["hashes"]["pdq"]["frames"]][:4] == [0.0, 0.033333, 0.066667, 0.1]
+
+
+def test_a_picture_that_a_video_shows_is_found_by_the_frames_that_are_asked_for(film: Path, tmp_path: Path) -> None:
+    lists = tmp_path / "known.txt"
+    frames = hashmatch.hash_file(film, ("pdq",), sampling="every")["pdq"].frames
+    lists.write_text(f"pdq {frames[37].hex}\n")
+    for sampling, matched in (("every", True), ("50", False)):
+        result = run("match", film, "--against", lists, "--json", "--sampling", sampling, "--radius", "0")
+        (line,) = objects(result)
+        assert (line["error"], line["duration"]) == (None, COUNT / RATE)
+        assert bool(line["matches"]) is matched, sampling
+    (report,) = hashmatch.Matcher.from_lists([lists]).match_many([film], sampling="every", radius=0)
+    assert [(match.frame, match.timestamp) for match in report.matches] == [(37, 1.48)]
+    assert hashmatch.Matcher.from_lists([lists]).match(film, sampling=50.0, radius=0).matches == ()
+    assert run("match", film, "--against", lists, "--sampling", "0").exit_code == 2
