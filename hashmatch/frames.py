@@ -59,10 +59,11 @@ class Limits:
     """Bounds on what is decoded; a file beyond one of them is refused, and the error names it."""
 
     media_bytes: int = 512 * 1024 * 1024
-    """Bytes of a file whose pixels are decoded. Digests are streamed and have no such bound."""
+    """Bytes of a file whose pixels are decoded. Digests are streamed and have no such bound, nor have videos that can be
+    read where they are."""
 
     pixels: int = 300_000_000
-    """Width times height of a picture, inclusive. In the calling process Pillow's own bound, 178 956 970, holds too."""
+    """Width times height of a picture or a frame, inclusive. In the calling process Pillow's own bound, 178 956 970, holds too."""
 
     frames: int = 25_000
     """Frames of one file, inclusive; what comes after them is not looked at, and the report says so."""
@@ -71,13 +72,14 @@ class Limits:
     """Seconds of a video, inclusive; what comes after them is not looked at, and the report says so."""
 
     seconds: float = 60.0
-    """Time for one file, looked at between frames, and between the pieces that are read of a file in an archive."""
+    """Time for one file, and as much again for each minute of a video; looked at between frames, and between the pieces
+    that are read of a file in an archive."""
 
     memory: int = 4 << 30
     """Bytes of address space that a worker may take, all in all; the calling process has no such bound."""
 
     side: int = 65_535
-    """Width and height of a picture, inclusive; JPEG's own bound. Shrinking a longer strip takes memory by its length."""
+    """Width and height of either, inclusive; JPEG's own bound. Shrinking a longer strip takes memory by its length."""
 
     @property
     def last_second(self) -> float:
