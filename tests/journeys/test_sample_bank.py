@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 import hashmatch
 from hashmatch.formats import FORMATS
 
+from ..commands import commands
 from ..readme import ROOT
 from .test_sample_run import EXPECTED, by_claim, told
 
@@ -60,12 +60,20 @@ ONE_CLAIM = {"vpdq": "quay"}
 WITH_SETTINGS = {"jsonl", "parquet", "arrow"}
 
 
-def run(*arguments: object, status: int = 0) -> list[dict]:
+Run = Callable[..., list[dict]]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
     """The objects that a command prints under ``--json``, in a process of its own."""
-    command = [sys.executable, "-m", "hashmatch", *map(str, arguments), "--json"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ended.returncode == status, ended.stderr
-    return [json.loads(line) for line in ended.stdout.splitlines()]
+    with commands() as every:
+
+        def objects(*arguments: object, status: int = 0) -> list[dict]:
+            ended = every.run(*arguments, "--json")
+            assert ended.status == status, ended.stderr
+            return [json.loads(line) for line in ended.stdout.splitlines()]
+
+        yield objects
 
 
 def options(said: dict) -> list[str]:
@@ -79,7 +87,7 @@ def options(said: dict) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bank(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("journey") / "bank"
     for number, (file, said) in enumerate(LISTS.items(), start=1):
         later = () if number == len(LISTS) else ("--no-publish",)
@@ -88,7 +96,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_list_stands_as_it_was_written(bank: Path) -> None:
+def test_every_list_stands_as_it_was_written(run: Run, bank: Path) -> None:
     lines = {line["name"]: line for line in run("lists", "--bank", bank)}
     counts = ("claims", "hashes", "withdrawn", "quarantined")
     assert {name: tuple(line[count] for count in counts) for name, line in lines.items()} == HELD
@@ -99,21 +107,21 @@ def test_every_list_stands_as_it_was_written(bank: Path) -> None:
         ]
 
 
-def test_the_bank_answers_as_the_files_do(bank: Path) -> None:
+def test_the_bank_answers_as_the_files_do(run: Run, bank: Path) -> None:
     lines = run("match", ROOT / "data" / "sample_media", "--bank", bank, status=3)
     assert {Path(line["file"]).name: by_claim(told(line)) for line in lines} == {
         name: by_claim(expected) for name, expected in EXPECTED.items()
     }
 
 
-def test_what_lists_have_in_common(bank: Path) -> None:
+def test_what_lists_have_in_common(run: Run, bank: Path) -> None:
     lines = run("overlap", "--bank", bank)
     assert len(lines) == len(HELD) * (len(HELD) - 1)
     found = {(line["list"], line["other"]): (line["exact"], line["near"]) for line in lines if line["near"]}
     assert found == SHARED | {(other, name): counts for (name, other), counts in SHARED.items()}
 
 
-def test_what_is_not_fit_to_match_waits_and_can_be_released(bank: Path) -> None:
+def test_what_is_not_fit_to_match_waits_and_can_be_released(run: Run, bank: Path) -> None:
     held = run("quarantine", "--bank", bank)
     assert [(line["list"], line["digest"][:8], line["reason"]) for line in held] == [
         ("tag-query-sample", "00000000", "all bits are zero"),
@@ -130,7 +138,7 @@ def test_what_is_not_fit_to_match_waits_and_can_be_released(bank: Path) -> None:
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_what_is_exported_imports_again(bank: Path, tmp_path: Path, name: str) -> None:
+def test_what_is_exported_imports_again(run: Run, bank: Path, tmp_path: Path, name: str) -> None:
     form = FORMATS[name]
     path, copy = tmp_path / f"export{form.suffix}", tmp_path / "copy"
     # A format without a place for the list's name is for blocking: allow lists do not leave in it.
@@ -144,7 +152,7 @@ def test_what_is_exported_imports_again(bank: Path, tmp_path: Path, name: str) -
     (report,) = run("import", path, "--bank", copy, *(("--name", "copy") if lossy else ()))
     assert (report["format"], report["rejected"]) == (name, 0)
     if lossy:
-        assert matching(copy, ["copy"]) == matching(bank, blocking)
+        assert matching(run, copy, ["copy"]) == matching(run, bank, blocking)
         return
     ours, theirs = exported(bank), exported(copy)
     if name not in WITH_SETTINGS:
@@ -160,7 +168,7 @@ def exported(folder: Path, names: list[str] | None = None) -> list[bytes]:
     return path.read_bytes().splitlines()
 
 
-def matching(folder: Path, names: list[str]) -> set[tuple[str, str]]:
+def matching(run: Run, folder: Path, names: list[str]) -> set[tuple[str, str]]:
     """The hashes of some lists, but for those that are said to be harmless, and those that are not fit to match."""
     records = [json.loads(line) for line in exported(folder, names)]
     held = {(line["algorithm"], line["digest"]) for line in run("quarantine", "--bank", folder)}
