@@ -71,9 +71,13 @@ if TYPE_CHECKING:
     from .results import MatchReport as MatchReport
     from .results import Overlap as Overlap
     from .results import QuarantinedHash as QuarantinedHash
+    from .results import Segment as Segment
     from .results import SnapshotSummary as SnapshotSummary
     from .results import SuppressedMatch as SuppressedMatch
+    from .results import SuppressedVideo as SuppressedVideo
+    from .results import VideoMatch as VideoMatch
     from .uploads import hash_many as hash_many
+    from .video_rule import VideoRule as VideoRule
 
     __version__: str
 
@@ -127,10 +131,14 @@ _HOMES = {
         "MatchReport",
         "Overlap",
         "QuarantinedHash",
+        "Segment",
         "SnapshotSummary",
         "SuppressedMatch",
+        "SuppressedVideo",
+        "VideoMatch",
     ),
     "uploads": ("hash_many",),
+    "video_rule": ("VideoRule",),
 }
 
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -9,12 +9,13 @@ The rules:
   that of another.
 
 A record is told of once, by its nearest hit that nothing hides. If all its hits are hidden it is told of
-as suppressed, by the nearest of them and by what hides that one.
+as suppressed, by the nearest of them and by what hides that one. Frames of known videos are not told of one by one if
+the upload is a video: ``watching`` judges them together, by what is hidden here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +26,13 @@ from .hits import Hits
 from .results import Match, SuppressedMatch
 from .snapshot import Rows, Snapshot
 
+_FAR = np.iinfo(np.int64).max
+"""In place of the distance of what is not there."""
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an upload's hits amount to."""
+    """What an upload's hits amount to, but for those of known videos."""
 
     matches: tuple[Match, ...]
     """Nearest first; then by algorithm, list and id."""
@@ -36,77 +40,127 @@ class Verdict:
     """In the same order."""
 
 
-def judge(snapshot: Snapshot, found: Iterable[Hits]) -> Verdict:
+@dataclass(frozen=True)
+class Weighed:
+    """The hits of one algorithm, and what allow lists hide of them."""
+
+    snapshot: Snapshot
+    hits: Hits
+    exact: Match | None
+    """The allowed digest that hides all of them; None if there is none."""
+    allowed: Rows
+    """``int64[queries]``: the nearest allow hit of each query code, as its distance; very far without one."""
+    by: Rows
+    """``int64[queries]``: the record of that hit, by its place among those of the hits; -1 without one."""
+    hidden: npt.NDArray[np.bool_]
+    """``bool[h]``: whether a block hit at that place is hidden."""
+
+    def matches(self, queries: Rows, distances: Rows, records: Rows) -> list[Match]:
+        """Some hits, for people: three arrays of one length; records by their place among those of the hits."""
+        hits = self.hits
+        told = self.snapshot.hash_records(hits.record[records])
+        answers = []
+        for query, distance, record in zip(queries.tolist(), distances.tolist(), told, strict=True):
+            frame, orientation = hits.queries.used(query)
+            answers.append(Match(hits.queries.algorithm, distance, record, orientation, frame.frame, frame.timestamp))
+        return answers
+
+    def hiders(self, queries: Rows) -> list[Match]:
+        """What hides hidden hits of some query codes."""
+        if self.exact is not None:
+            return [self.exact] * len(queries)
+        return self.matches(queries, self.allowed[queries], self.by[queries])
+
+
+def weigh(snapshot: Snapshot, found: Iterable[Hits]) -> tuple[Weighed, ...]:
     """Apply the allow lists to everything that one upload hit."""
-    found = tuple(found)
-    known = _exactly_allowed(snapshot, found)
+    weighed = [_weighed(snapshot, hits, None) for hits in found]
+    exact = _exactly_allowed(weighed)
+    if exact is None:
+        return tuple(weighed)
+    return tuple(
+        _weighed(snapshot, own.hits, exact) if ALGORITHMS[own.hits.queries.algorithm].radius else own for own in weighed
+    )
+
+
+def judge(found: Iterable[Weighed]) -> Verdict:
+    """What is told of records one by one."""
     matches: list[Match] = []
     suppressed: list[SuppressedMatch] = []
-    for hits in found:
-        exact = known if ALGORITHMS[hits.queries.algorithm].radius else None
-        best, hidden_by = _best(hits, hide_all=exact is not None)
-        hidden = hidden_by >= 0
-        matches += _matches(snapshot, hits, best[~hidden])
-        allowed = _matches(snapshot, hits, hidden_by[hidden]) if exact is None else [exact] * int(hidden.sum())
-        over = _matches(snapshot, hits, best[hidden])
-        suppressed += [SuppressedMatch(*pair) for pair in zip(over, allowed, strict=True)]
+    for own in found:
+        hits = own.hits
+        records = np.flatnonzero(~hits.allows & (hits.video < 0))
+        seen, unseen = _nearest(hits, ~own.hidden), _nearest(hits, own.hidden)
+        radius, owner = hits.radius[records], hits.owner[records]
+        told = seen.distance[owner] <= radius
+        matches += own.matches(seen.query[owner[told]], seen.distance[owner[told]], records[told])
+        only = ~told & (unseen.distance[owner] <= radius)
+        over = own.matches(unseen.query[owner[only]], unseen.distance[owner[only]], records[only])
+        hiders = own.hiders(unseen.query[owner[only]])
+        suppressed += [SuppressedMatch(*pair) for pair in zip(over, hiders, strict=True)]
     return Verdict(tuple(sorted(matches, key=_order)), tuple(sorted(suppressed, key=lambda pair: _order(pair.match))))
 
 
-def _exactly_allowed(snapshot: Snapshot, found: tuple[Hits, ...]) -> Match | None:
-    """The first allow hit of a digest, if there is one."""
-    for hits in found:
-        if ALGORITHMS[hits.queries.algorithm].radius == 0 and hits.allows.any():
-            return _matches(snapshot, hits, np.flatnonzero(hits.allows)[:1])[0]
-    return None
+def _weighed(snapshot: Snapshot, hits: Hits, exact: Match | None) -> Weighed:
+    allowed, by = _allowed(hits)
+    hidden = np.ones(len(hits.query), np.bool_) if exact else allowed[hits.query] <= hits.distance
+    return Weighed(snapshot, hits, exact, allowed, by, hidden)
 
 
-def _best(hits: Hits, hide_all: bool) -> tuple[Rows, Rows]:
-    """The hit that tells of each block record.
-
-    Returns:
-        Two arrays, one item per block record that was hit: the hit that tells of it, and the allow hit that
-        hides it. The latter is -1 where nothing does; with ``hide_all``, where everything is hidden, it is any number
-        from 0 up.
-    """
-    hider = _hiders(hits)
-    block = np.flatnonzero(~hits.allows)
-    hidden_by = hider[hits.query[block]]
-    beaten = (hidden_by >= 0) & (hits.distance[hidden_by] <= hits.distance[block])
-    hidden = np.ones(len(block), dtype=np.bool_) if hide_all else beaten
-    order = np.lexsort((hits.query[block], hits.distance[block], hidden, hits.record[block]))
-    record = hits.record[block][order]
-    first = order[np.append(True, record[1:] != record[:-1])[: len(order)]]
-    return block[first], np.where(hidden[first], np.maximum(hidden_by[first], 0), -1)
-
-
-def _hiders(hits: Hits) -> Rows:
-    """For each query code its nearest allow hit, of equally near ones that of the first record; -1 without one."""
-    nearest: npt.NDArray[np.int64] = np.full(len(hits.queries.codes), -1)
-    allow = np.flatnonzero(hits.allows)
-    order = allow[np.lexsort((hits.record[allow], hits.distance[allow]))][::-1]
+def _allowed(hits: Hits) -> tuple[Rows, Rows]:
+    """For each query code its nearest allow hit, of equally near ones that of the first record: distance and record."""
+    distance: Rows = np.full(len(hits.queries.codes), _FAR)
+    by: Rows = np.full(len(hits.queries.codes), -1)
+    allowing = np.flatnonzero(hits.allows)
+    if not len(allowing):
+        return distance, by
+    reach: Rows = np.full(int(hits.found.max()) + 1, -1)
+    np.maximum.at(reach, hits.owner[allowing], hits.radius[allowing])
+    near = np.flatnonzero(hits.distance <= reach[hits.found])
+    order = near[np.lexsort((hits.found[near], hits.distance[near]))][::-1]
     # Of several that are assigned to one place the last one stays: the nearest.
-    nearest[hits.query[order]] = order
-    return nearest
+    chosen: Rows = np.full(len(distance), -1)
+    chosen[hits.query[order]] = order
+    there = np.flatnonzero(chosen >= 0)
+    distance[there] = hits.distance[chosen[there]]
+    by[there] = _first_reaching(hits, allowing, hits.found[chosen[there]], distance[there])
+    return distance, by
 
 
-def _matches(snapshot: Snapshot, hits: Hits, chosen: Rows) -> list[Match]:
-    """Some of the hits, for people."""
-    records = snapshot.hash_records(hits.record[chosen])
-    queries = hits.queries
-    return [
-        Match(
-            queries.algorithm,
-            distance,
-            record,
-            queries.orientations[query],
-            queries.frames[query].frame,
-            queries.frames[query].timestamp,
-        )
-        for query, distance, record in zip(
-            hits.query[chosen].tolist(), hits.distance[chosen].tolist(), records, strict=True
-        )
-    ]
+def _first_reaching(hits: Hits, allowing: Rows, found: Rows, distance: Rows) -> Rows:
+    """The first allow record of each of some found codes that reaches as far as a distance."""
+    at = np.searchsorted(hits.owner[allowing], found)
+    while len(short := np.flatnonzero(hits.radius[allowing[at]] < distance)):
+        at[short] += 1
+    return allowing[at]
+
+
+@dataclass(frozen=True)
+class _Nearest:
+    """The nearest hit of each found code, of equally near ones that of the first query code."""
+
+    query: Rows
+    """Any without one."""
+    distance: Rows
+    """Very far without one."""
+
+
+def _nearest(hits: Hits, among: npt.NDArray[np.bool_]) -> _Nearest:
+    """For each found code the nearest of some hits (``bool[h]``)."""
+    codes = len(hits.queries.codes)
+    nearest: Rows = np.full(len(hits.code), _FAR)
+    np.minimum.at(nearest, hits.found[among], (hits.distance * codes + hits.query)[among])
+    there = nearest < _FAR
+    return _Nearest(nearest % codes, np.where(there, nearest // codes, _FAR))
+
+
+def _exactly_allowed(found: Sequence[Weighed]) -> Match | None:
+    """The first allow hit of a digest, if there is one."""
+    for own in found:
+        if ALGORITHMS[own.hits.queries.algorithm].radius == 0 and (own.by >= 0).any():
+            first = np.flatnonzero(own.by >= 0)[:1]
+            return own.hiders(first)[0]
+    return None
 
 
 def _order(match: Match) -> tuple[int, str, str, str, int, bytes]:

@@ -13,65 +13,121 @@ import pyarrow.compute as pc
 
 from .hashes import ORIENTATIONS, Codes, FrameHash, code_matrix
 from .indexes import Neighbors
+from .indexes.base import HashIndex
+from .indexes.neighbors import limited
 from .records import MICROSECONDS
 from .snapshot import Rows, Snapshot
 from .terms import Terms
+from .timeline import Timeline
 
 ANSWERS_TOGETHER = 4096
 """Answers that are kept per code while many uploads are looked up together."""
+
+VIDEO_ANSWERS_TOGETHER = 256
+"""The same where a video is among them, which has thousands of codes."""
+
+CROWDED_CODES = 256
+"""Codes of one video that may have more answers than that: of more such codes, and of all codes together beyond
+``VIDEO_ANSWERS``, each keeps the nearest. A code among so many known ones takes as long as a look at every one of them."""
+
+VIDEO_ANSWERS = 1 << 22
 
 _RANK = {name: rank for rank, name in enumerate(ORIENTATIONS)}
 
 
 @dataclass(frozen=True)
 class QueryCodes:
-    """The codes of one upload by one algorithm: each frame in each orientation, in that order."""
+    """The codes of one upload by one algorithm: of each frame in each orientation, each different one once."""
 
     algorithm: str
     codes: Codes
-    """``uint8[q, bytes]``."""
+    """``uint8[q, bytes]``, in the order in which they are first used."""
     frames: tuple[FrameHash, ...]
-    """``frames[i]``: the frame of code i."""
-    orientations: tuple[str, ...]
-    """``orientations[i]``: the orientation of code i."""
+    """The frames."""
+    turns: tuple[str, ...]
+    """The orientations that occur."""
+    code: Rows
+    """``int64[u]``: which code a use of one is; uses are in order of frame, then of orientation."""
+    frame: Rows
+    """``int64[u]``: of which frame, by its place in ``frames``."""
+    turn: Rows
+    """``int64[u]``: in which orientation, by its place in ``turns``."""
+    first: Rows
+    """``int64[q]``: the first use of each code."""
+    timeline: Timeline | None = None
+    """When its frames are, if it is judged as a video; None if it is a still or a whole file."""
 
     @classmethod
-    def of(cls, algorithm: str, size: int, frames: Iterable[FrameHash]) -> QueryCodes:
+    def of(cls, algorithm: str, size: int, frames: Iterable[FrameHash], timeline: Timeline | None = None) -> QueryCodes:
         """The codes of some frames.
 
         Raises:
             InvalidValue: If a digest does not have ``size`` bytes.
         """
-        turned = [
-            (frame, name, frame.orientations[name])
-            for frame in frames
-            for name in sorted(frame.orientations, key=lambda name: _RANK.get(name, len(_RANK)))
+        frames = tuple(frames)
+        names = {name for frame in frames for name in frame.orientations}
+        turns = tuple(sorted(names, key=lambda name: (_RANK.get(name, len(_RANK)), name)))
+        uses = [
+            (number, turn, frame.orientations[name])
+            for number, frame in enumerate(frames)
+            for turn, name in enumerate(turns)
+            if name in frame.orientations
         ]
-        return cls(
-            algorithm,
-            code_matrix((digest for _, _, digest in turned), size),
-            tuple(frame for frame, _, _ in turned),
-            tuple(name for _, name, _ in turned),
-        )
+        codes = code_matrix((digest for _, _, digest in uses), size)
+        code, first = _different(codes)
+        frame, turn = np.array([use[:2] for use in uses], np.int64).reshape(-1, 2).T
+        return cls(algorithm, codes[first], frames, turns, code, frame, turn, first, timeline)
+
+    def used(self, code: int) -> tuple[FrameHash, str]:
+        """The frame and the orientation that a code is first of."""
+        use = self.first[code]
+        return self.frames[self.frame[use]], self.turns[self.turn[use]]
+
+
+def _different(codes: Codes) -> tuple[Rows, Rows]:
+    """Which of the different codes each one is, in the order in which they come, and where each comes first."""
+    if len(codes) <= len(ORIENTATIONS):
+        return np.arange(len(codes)), np.arange(len(codes))
+    whole = np.ascontiguousarray(codes).view(np.dtype((np.void, codes.shape[1]))).reshape(-1)
+    _, first, which = np.unique(whole, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rank[which.reshape(-1)], first[order]
 
 
 @dataclass(frozen=True)
 class Hits:
-    """What the codes of an upload found by one algorithm: one item per code and record."""
+    """What the codes of an upload found by one algorithm.
+
+    What is found are codes; the records of each follow once, however many of the upload's codes found it.
+    """
 
     queries: QueryCodes
     query: Rows
     """``int64[h]``: which of the query codes."""
-    record: Rows
-    """``int64[h]``: row of the record in the snapshot."""
-    distance: npt.NDArray[np.int64]
+    found: Rows
+    """``int64[h]``: which code it found, of those that any did, in the order of the snapshot."""
+    distance: Rows
     """``int64[h]``: Hamming distance in bits."""
+    code: Rows
+    """``int64[f]``: row of each found code among the snapshot's."""
+    owner: Rows
+    """``int64[r]``: which of the found codes a record is of; in order."""
+    record: Rows
+    """``int64[r]``: its row in the snapshot, in order."""
+    radius: Rows
+    """``int64[r]``: how near it must be, inclusive: its list's."""
     allows: npt.NDArray[np.bool_]
-    """``bool[h]``: whether the record is of an allow list."""
+    """``bool[r]``: whether it is of an allow list."""
+    video: npt.NDArray[np.int32]
+    """``int32[r]``: number of the known video that it is a frame of; -1 for none, and where the upload is none."""
 
 
 def look_up(snapshot: Snapshot, uploads: Sequence[QueryCodes], terms: Terms) -> Iterator[Neighbors]:
     """All neighbours of each upload's codes within the largest radius of the terms, from one search for all of them.
+
+    Of a video with very many, the nearest of each code; see ``VIDEO_ANSWERS``.
 
     Args:
         snapshot: Where to look.
@@ -84,38 +140,59 @@ def look_up(snapshot: Snapshot, uploads: Sequence[QueryCodes], terms: Terms) -> 
     radius = max(terms.radii[algorithm].values())
     index = snapshot.index(algorithm, radius)
     codes = np.concatenate([own.codes for own in uploads])
-    found = index.search(codes, radius, ANSWERS_TOGETHER if len(uploads) > 1 else None)
+    videos = any(own.timeline is not None for own in uploads)
+    most = VIDEO_ANSWERS_TOGETHER if videos else ANSWERS_TOGETHER if len(uploads) > 1 else None
+    found = index.search(codes, radius, most)
     stop = 0
     for own in uploads:
         start, stop = stop, stop + len(own.codes)
         neighbors = found.part(start, stop)
         # An upload with very many answers gets them when its turn comes, so that only one has them at a time.
-        yield index.search(own.codes, radius) if neighbors.cut.any() else neighbors
+        if neighbors.cut.any():
+            still = own.timeline is None
+            neighbors = index.search(own.codes, radius) if still else _completed(index, own.codes, radius, neighbors)
+        yield neighbors
+
+
+def _completed(index: HashIndex, codes: Codes, radius: int, found: Neighbors) -> Neighbors:
+    """The answers to a video's codes with those that were left out, as far as there may be so many."""
+    counts, cut = np.diff(found.offsets), np.flatnonzero(found.cut)
+    if len(cut) > CROWDED_CODES:
+        return limited(found, max(1, VIDEO_ANSWERS // len(codes))) if len(found.rows) > VIDEO_ANSWERS else found
+    more = index.search(codes[cut], radius, max(1, int(VIDEO_ANSWERS - counts[~found.cut].sum()) // len(cut)))
+    starts = found.offsets[:-1].copy()
+    starts[cut], counts[cut] = len(found.rows) + more.offsets[:-1], np.diff(more.offsets)
+    offsets = np.append(0, np.cumsum(counts))
+    chosen = np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])
+    rows, distances = np.append(found.rows, more.rows), np.append(found.distances, more.distances)
+    still_cut = found.cut.copy()
+    still_cut[cut] = more.cut
+    return Neighbors(offsets, rows[chosen], distances[chosen], still_cut)
 
 
 def find(snapshot: Snapshot, queries: QueryCodes, neighbors: Neighbors, terms: Terms, now: datetime) -> Hits:
-    """Every record of an upload's neighbours that is on the terms, has not expired by ``now``, and is near enough.
-
-    Near enough is what lies within the record's own list's radius.
-    """
-    radii = terms.radii[queries.algorithm]
+    """What an upload's neighbours are, and every record of them that is on the terms and has not expired by ``now``."""
+    algorithm = queries.algorithm
     query = np.repeat(np.arange(len(queries.codes)), np.diff(neighbors.offsets))
-    codes, found = np.unique(neighbors.rows, return_inverse=True)
-    owners, records = snapshot.record_rows(queries.algorithm, codes)
-    radius, allows = _admitted(snapshot.take(records, ("list", "expires_at")), radii, terms, now)
+    codes, found = _sorted(neighbors.rows, len(snapshot.codes(algorithm)))
+    owner, record = snapshot.record_rows(algorithm, codes)
+    table = snapshot.take(record, ("list", "expires_at"))
+    radius, allows = _admitted(table, terms.radii[algorithm], terms, now)
     kept = radius >= 0
-    owners, records, radius, allows = owners[kept], records[kept], radius[kept], allows[kept]
+    record = record[kept]
+    videos = snapshot.videos(algorithm) if queries.timeline is not None else None
+    video = np.full(len(record), -1, np.int32) if videos is None else videos.of(record)
+    distance = neighbors.distances.astype(np.int64)
+    return Hits(queries, query, found, distance, codes, owner[kept], record, radius[kept], allows[kept], video)
 
-    # Each hit of a code becomes one hit of each of its records.
-    counts = np.bincount(owners, minlength=len(codes))
-    ends = np.cumsum(counts)
-    repeats = counts[found]
-    hit = np.repeat(np.arange(len(found)), repeats)
-    record = np.arange(len(hit)) - np.repeat(np.cumsum(repeats) - repeats, repeats) + (ends - counts)[found][hit]
-    distance = neighbors.distances.astype(np.int64)[hit]
-    near = distance <= radius[record]
-    hit, record, distance = hit[near], record[near], distance[near]
-    return Hits(queries, query[hit], records[record], distance, allows[record])
+
+def _sorted(rows: Rows, count: int) -> tuple[Rows, Rows]:
+    """The different rows of ``count``, and which of them each one is."""
+    if len(rows) < count // 64:
+        return np.unique(rows, return_inverse=True)
+    there = np.zeros(count, np.bool_)
+    there[rows] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[rows]
 
 
 def _admitted(

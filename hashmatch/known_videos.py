@@ -91,8 +91,15 @@ class KnownVideos:
         return numbers
 
     def when(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """When in its video each record is, by its row among all of the snapshot; in seconds or frames."""
-        return self.places[rows - self.first].astype(np.float64)
+        """When in its video each frame of one is, by its row among all of the snapshot; in seconds or frames.
+
+        Raises:
+            BankDamaged: If the file does not say.
+        """
+        places = self.places[rows - self.first].astype(np.float64)
+        if not np.isfinite(places).all():
+            raise BankDamaged(f"{PLACES_FILE} does not say when a frame is")
+        return places
 
     def seconds(self, number: int) -> float | None:
         """A video's length: from its first frame to its last, and one usual step; None where it cannot be known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -10,8 +11,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from .algorithms import ALGORITHMS
-from .allowing import judge
+from .allowing import judge, weigh
 from .errors import InvalidValue
 from .frames import DEFAULT_LIMITS
 from .hashes import Codes, FrameHash
@@ -24,7 +28,10 @@ from .results import HashedMedia, HashReport, ImportReport, MatchReport
 from .sampling import Wanted
 from .snapshot import Snapshot, current
 from .terms import Radius, Terms, block_lists
+from .timeline import Timeline
 from .uploads import check_workers, gather, hash_each
+from .video_rule import VideoRule
+from .watching import watch
 
 TOGETHER = 256
 """Files that ``match_many`` looks up together unless told otherwise."""
@@ -154,6 +161,7 @@ class Matcher:
         radius: Radius = None,
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
+        video_rule: VideoRule | None = None,
         fast: bool = True,
         sampling: Wanted = None,
     ) -> MatchReport:
@@ -166,6 +174,7 @@ class Matcher:
                 Digests are matched exactly.
             lists: Names of the block lists to ask; None: all. Allow lists always apply.
             min_quality: Least quality of the upload's PDQ hash; None: the algorithm's own (50); 0 matches any.
+            video_rule: What a video or an animation must share with a known video; None: ``VideoRule()``.
             fast: Decode pixels as ``hash_file`` does if it is asked to be fast; False: at full size.
             sampling: Which frames of a video are hashed, as for ``hash_file``.
 
@@ -179,7 +188,7 @@ class Matcher:
             NotPublished: If the lists that are named hold no hash that could match.
         """
         snapshot = self._snapshot
-        terms = Terms.of(snapshot, radius, lists, min_quality)
+        terms = Terms.of(snapshot, radius, lists, min_quality, video_rule)
         options = HashOptions.of(snapshot.algorithms, DEFAULT_LIMITS, fast, sampling)
         return next(_reports(snapshot, (hash_one(source, options),), terms))
 
@@ -192,6 +201,7 @@ class Matcher:
         radius: Radius = None,
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
+        video_rule: VideoRule | None = None,
         fast: bool = True,
         sampling: Wanted = None,
     ) -> Iterator[MatchReport]:
@@ -206,9 +216,10 @@ class Matcher:
             workers: How many processes hash; None: one for each core; 0: none, and everything happens in the calling
                 thread. Then, and with ``together=1``, each path is answered before the next is taken.
             together: At most so many files are looked up together.
-            radius: As for ``match``, as are ``lists``, ``min_quality`` and ``fast``.
+            radius: As for ``match``, as are ``lists``, ``min_quality``, ``video_rule`` and ``fast``.
             lists: Names of the block lists to ask; None: all.
             min_quality: Least quality of an upload's PDQ hash.
+            video_rule: What a video must share with a known one.
             fast: Whether pixels may be decoded at a reduced scale.
             sampling: Which frames of a video are hashed, as for ``hash_file``.
 
@@ -222,7 +233,7 @@ class Matcher:
             raise InvalidValue(f"there must be at least 1 file looked up together, not {together}")
         processes = check_workers(workers)
         snapshot = self._snapshot
-        terms = Terms.of(snapshot, radius, lists, min_quality)
+        terms = Terms.of(snapshot, radius, lists, min_quality, video_rule)
         options = HashOptions.of(snapshot.algorithms, DEFAULT_LIMITS, fast, sampling)
         return _stream(snapshot, hash_each(paths, options, processes), together, terms)
 
@@ -233,6 +244,7 @@ class Matcher:
         radius: Radius = None,
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
+        video_rule: VideoRule | None = None,
     ) -> MatchReport:
         """Match hashes that were computed elsewhere; arguments and errors as for ``match``.
 
@@ -240,7 +252,7 @@ class Matcher:
             InvalidValue: Also if a digest has not its algorithm's length.
         """
         snapshot = self._snapshot
-        terms = Terms.of(snapshot, radius, lists, min_quality)
+        terms = Terms.of(snapshot, radius, lists, min_quality, video_rule)
         return next(_reports(snapshot, (HashReport(hashed.file, hashed),), terms))
 
     def search(
@@ -291,7 +303,9 @@ def _reports(snapshot: Snapshot, uploads: Sequence[HashReport], terms: Terms) ->
             continue
         now = datetime.now(timezone.utc)
         near = [(codes, next(neighbors[name])) for name, codes in own.items()]
-        verdict = judge(snapshot, [find(snapshot, codes, some, terms, now) for codes, some in near if len(some.rows)])
+        found = weigh(snapshot, [find(snapshot, codes, some, terms, now) for codes, some in near if len(some.rows)])
+        verdict = judge(found)
+        watched = watch(found, terms.videos)
         yield MatchReport(
             upload.file,
             snapshot.version,
@@ -300,6 +314,8 @@ def _reports(snapshot: Snapshot, uploads: Sequence[HashReport], terms: Terms) ->
             verdict.suppressed,
             tuple(name for name in snapshot.algorithms if name in hashed.hashes and name not in own),
             _shortfall(snapshot, hashed),
+            watched.videos,
+            watched.suppressed,
         )
 
 
@@ -308,17 +324,21 @@ def _queries(snapshot: Snapshot, hashed: HashedMedia, terms: Terms) -> dict[str,
     queries = {}
     for algorithm in snapshot.algorithms:
         if algorithm in hashed.hashes:
-            frames = _fit(hashed.hashes[algorithm].frames, terms.min_quality.get(algorithm))
-            if frames:
-                queries[algorithm] = QueryCodes.of(algorithm, ALGORITHMS[algorithm].size, frames)
+            frames = hashed.hashes[algorithm].frames
+            fit = _fit(frames, terms.min_quality.get(algorithm))
+            if fit.any():
+                timeline = None
+                if ALGORITHMS[algorithm].radius and (len(frames) > 1 or hashed.media_type is MediaType.VIDEO):
+                    timeline = Timeline.of(frames, hashed.duration).part(fit)
+                chosen = itertools.compress(frames, fit)
+                queries[algorithm] = QueryCodes.of(algorithm, ALGORITHMS[algorithm].size, chosen, timeline)
     return queries
 
 
-def _fit(frames: Iterable[FrameHash], min_quality: int | None) -> list[FrameHash]:
-    """The frames that are good enough to be matched."""
-    if min_quality is None:
-        return list(frames)
-    return [frame for frame in frames if frame.quality is None or frame.quality >= min_quality]
+def _fit(frames: Sequence[FrameHash], min_quality: int | None) -> npt.NDArray[np.bool_]:
+    """Which frames are good enough to be matched: ``bool[frames]``."""
+    qualities = [None if min_quality is None else frame.quality for frame in frames]
+    return np.array([quality is None or quality >= (min_quality or 0) for quality in qualities], np.bool_)
 
 
 def _shortfall(snapshot: Snapshot, hashed: HashedMedia) -> str | None:

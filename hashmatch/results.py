@@ -11,6 +11,8 @@ from .escaping import shown
 from .hashes import ORIGINAL, MediaHash
 from .named import Crowded, Found, ImportExamples, NearAllowed
 from .records import HashRecord, ListSettings, MediaType, RowError
+from .video_results import Segment as Segment
+from .video_results import VideoMatch as VideoMatch
 
 EXACT, FAST = "exact", "fast"
 
@@ -93,6 +95,16 @@ class SuppressedMatch:
 
 
 @dataclass(frozen=True)
+class SuppressedVideo:
+    """A match with a known video that an allow list hides."""
+
+    match: VideoMatch
+    """What would have been reported."""
+    allowed_by: Match
+    """An allow record that is at least as near to one of its frames, or that knows the file's exact bytes."""
+
+
+@dataclass(frozen=True)
 class MatchReport:
     """What became of one upload: what was hashed, what matched, or why not."""
 
@@ -107,11 +119,14 @@ class MatchReport:
     """Algorithms whose hash was not matched because its quality is too low."""
     error: str | None = None
     """Why the file, or its pixels, could not be matched; None if all went well."""
+    videos: tuple[VideoMatch, ...] = ()
+    """Known videos that it shows, those with the most evidence first; their frames are not among the matches."""
+    suppressed_videos: tuple[SuppressedVideo, ...] = ()
 
     @property
     def matched(self) -> bool:
         """Whether anything hit that no allow list hides."""
-        return bool(self.matches)
+        return bool(self.matches or self.videos)
 
 
 @dataclass(frozen=True)

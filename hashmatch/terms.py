@@ -10,6 +10,7 @@ from .algorithms.base import Algorithm, PerceptualAlgorithm
 from .errors import InvalidValue, NotPublished, UnknownList
 from .records import ListSettings, Role
 from .snapshot import Snapshot
+from .video_rule import VideoRule
 
 Radius = int | Mapping[str, int] | None
 """Inclusive, in bits: for the longest perceptual codes that a snapshot holds, or by algorithm; None: as lists and
@@ -28,6 +29,8 @@ class Terms:
     """Algorithm -> list -> inclusive radius in bits."""
     min_quality: Mapping[str, int]
     """Algorithm -> least quality of an upload; absent where the algorithm knows none."""
+    videos: VideoRule
+    """What a video must share with a known one."""
 
     @classmethod
     def of(
@@ -36,6 +39,7 @@ class Terms:
         radius: Radius = None,
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
+        video_rule: VideoRule | None = None,
     ) -> Terms:
         """The terms of a call; see ``Matcher.match``.
 
@@ -63,6 +67,7 @@ class Terms:
                 for name, algorithm in algorithms.items()
                 if isinstance(algorithm, PerceptualAlgorithm) and algorithm.min_quality is not None
             },
+            VideoRule() if video_rule is None else video_rule,
         )
 
 

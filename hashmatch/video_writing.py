@@ -16,12 +16,11 @@ from .arrays import ArrayWriter, map_array, write_array
 from .claims import Keys, claim_keys, locate, run_starts, sort_keys
 from .durable import writing
 from .known_videos import CODES, COUNTS_FILE, NUMBERS_FILE, PLACES_FILE, RECORD, RECORDS, SPANS_FILE, TIMED
+from .timeline import LATEST
 
 COLUMNS = ("list", "source_id", "frame", "timestamp")
 """What of a record is looked at."""
 
-_LATEST = 1e7
-"""Seconds into a video that a timestamp may say, inclusive: four months."""
 _ROWS = 500_000
 """Records of which the times are sorted at once."""
 _SLICE = 1 << 22
@@ -202,7 +201,7 @@ def _times(records: pa.RecordBatch) -> npt.NDArray[np.float32]:
     times: npt.NDArray[np.float32] = (
         records.column("timestamp").fill_null(float("nan")).to_numpy(zero_copy_only=False).astype(np.float32)
     )
-    return np.where((times >= 0) & (times <= _LATEST), times, np.float32(np.nan))
+    return np.where((times >= 0) & (times <= LATEST), times, np.float32(np.nan))
 
 
 def _spans(numbers: Numbers, places: npt.NDArray[np.float32], start: int, stop: int) -> npt.NDArray[np.float64]:

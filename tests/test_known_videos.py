@@ -47,7 +47,10 @@ def told(snapshot: Snapshot, algorithm: str = "pdq") -> dict[tuple[str, str], di
     if videos is None:
         return {}
     rows = np.arange(snapshot.manifest.records)[videos.first :][: len(videos.numbers)]
-    numbers, when = videos.of(rows), videos.when(rows)
+    numbers = videos.of(rows)
+    assert np.isnan(videos.places[numbers < 0]).all()
+    when = np.where(numbers < 0, -1, videos.places)
+    assert (videos.when(rows[numbers >= 0]) == when[numbers >= 0]).all()
     named = snapshot.hash_records(videos.counts[:, RECORD])
     return {
         (own.list, own.source_id): {
@@ -161,7 +164,8 @@ def test_a_whole_file_beside_frames_is_of_no_video(tmp_path: Path) -> None:
     videos = snapshot.videos("pdq")
     assert videos is not None
     assert videos.of(np.arange(3)).tolist() == [-1, 0, 0]
-    assert np.isnan(videos.when(np.array([0]))).all()
+    with pytest.raises(BankDamaged, match="when a frame is"):
+        videos.when(np.array([0]))
 
 
 def test_pictures_alone_are_published_as_before_there_were_videos(tmp_path: Path) -> None:
