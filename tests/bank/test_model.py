@@ -387,7 +387,7 @@ _CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_
 
 
 def test_bank_is_what_a_dictionary_would_be() -> None:
-    chosen = settings(max_examples=20, stateful_step_count=25, suppress_health_check=_CHECKS)
+    chosen = settings(max_examples=12, stateful_step_count=25, suppress_health_check=_CHECKS)
     run_state_machine_as_test(Banks, settings=chosen)
 
 

@@ -7,12 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 import hashmatch
 
 from .conftest import HASHES, MEDIA, objects, run
 
-LINE_KEYS = {"file", "error", "hashes", "matches", "suppressed", "low_quality", "snapshot"}
+LINE_KEYS = {
+    "file",
+    "error",
+    "hashes",
+    "matches",
+    "suppressed",
+    "videos",
+    "suppressed_videos",
+    "low_quality",
+    "snapshot",
+}
 MATCH_KEYS = {
     "algorithm",
     "distance",
@@ -159,13 +170,18 @@ def test_paths_from_standard_input(sample_bank: Path) -> None:
     assert "nowhere.jpg" in missing["error"]
 
 
+@pytest.fixture(scope="module", params=["bank", "lists"])
+def plain(request: pytest.FixtureRequest, sample_bank: Path) -> tuple[tuple[object, ...], Result]:
+    """Where the samples are matched, and what is answered there without saying by which index."""
+    where = ("--bank", sample_bank) if request.param == "bank" else ("--against", HASHES)
+    return where, run("match", MEDIA, *where, "--json")
+
+
 @pytest.mark.parametrize("index", ["auto", "faiss_flat", "multi_index"])
-@pytest.mark.parametrize("place", ["bank", "lists"])
 def test_every_index_gives_the_same_answers(
-    index: str, place: str, sample_bank: Path, monkeypatch: pytest.MonkeyPatch
+    index: str, plain: tuple[tuple[object, ...], Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = ("--bank", sample_bank) if place == "bank" else ("--against", HASHES)
-    plain = run("match", MEDIA, *where, "--json")
+    where, expected = plain
     chosen = []
     match_many = hashmatch.Matcher.match_many
 
@@ -176,10 +192,10 @@ def test_every_index_gives_the_same_answers(
     monkeypatch.setattr(hashmatch.Matcher, "match_many", watching)
     asked = run("match", MEDIA, *where, "--json", "--index", index)
     assert chosen == [index]
-    assert asked.exit_code == plain.exit_code == 3
+    assert asked.exit_code == expected.exit_code == 3
     assert sum(len(line["matches"]) for line in objects(asked)) > 12
     assert [{**line, "snapshot": ""} for line in objects(asked)] == [
-        {**line, "snapshot": ""} for line in objects(plain)
+        {**line, "snapshot": ""} for line in objects(expected)
     ]
 
 

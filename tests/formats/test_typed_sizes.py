@@ -58,10 +58,10 @@ BOMBS = {
     "lists": pa.array([["\x01" * 2_500] * 10] * 1200),
     "lists of numbers": pa.array([np.zeros(400_000, np.int8)] + [None] * 60_000, pa.list_(pa.int8())),
     "a word of a dictionary": pa.DictionaryArray.from_arrays(
-        pa.array(np.zeros(2000, np.int32)), pa.array(["\x01" * 25_000])
+        pa.array(np.zeros(1200, np.int32)), pa.array(["\x01" * 25_000])
     ),
     "a long word of a dictionary": pa.DictionaryArray.from_arrays(
-        pa.array(np.zeros(2000, np.int32)), pa.array(["\x01" * 5_000_000])
+        pa.array(np.zeros(400, np.int32)), pa.array(["\x01" * 5_000_000])
     ),
 }
 
