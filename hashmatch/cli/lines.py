@@ -13,6 +13,7 @@ from .text import encodable
 
 if TYPE_CHECKING:
     from ..hashes import MediaHash
+    from ..records import HashRecord
     from ..results import (
         ClaimDifference,
         HashDifference,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         MatchReport,
         Overlap,
         QuarantinedHash,
+        VideoMatch,
     )
     from ..sampling import Wanted
 
@@ -76,6 +78,10 @@ def match_line(report: MatchReport) -> dict[str, object]:
         "matches": [_match(match) for match in report.matches],
         "suppressed": [
             {**_match(hidden.match), "allowed_by": _match(hidden.allowed_by)} for hidden in report.suppressed
+        ],
+        "videos": [_video(video) for video in report.videos],
+        "suppressed_videos": [
+            {**_video(hidden.match), "allowed_by": _match(hidden.allowed_by)} for hidden in report.suppressed_videos
         ],
         "low_quality": list(report.low_quality),
         "snapshot": report.snapshot,
@@ -208,11 +214,27 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def _match(match: Match) -> dict[str, object]:
-    record = match.record
+    shown = {"frame": match.frame, "timestamp": _rounded(match.timestamp)} if match.frame >= 0 else {}
     return {
         "algorithm": match.algorithm,
         "distance": match.distance,
         "orientation": match.orientation,
+        **_record(match.record),
+        **shown,
+    }
+
+
+def _video(video: VideoMatch) -> dict[str, object]:
+    from dataclasses import asdict
+
+    told = asdict(video)
+    del told["record"]
+    return {"algorithm": told.pop("algorithm"), "distance": told.pop("distance"), **_record(video.record), **told}
+
+
+def _record(record: HashRecord) -> dict[str, object]:
+    known = {"known_frame": record.frame, "known_timestamp": _rounded(record.timestamp)} if record.frame >= 0 else {}
+    return {
         "digest": record.hex,
         "list": record.list,
         "partner": record.partner,
@@ -220,6 +242,7 @@ def _match(match: Match) -> dict[str, object]:
         "labels": list(record.labels),
         "opinion": record.opinion,
         "share_level": record.share_level,
+        **known,
     }
 
 

@@ -13,14 +13,15 @@ import hashmatch
 
 from .exits import DONE, MATCHED, PARTLY
 from .lines import match_line, write_line
-from .options import INDEX, json_option, radius_option, sampling_option, workers_option
+from .options import INDEX, json_option, radius_option, sampling_option, video_rule_option, workers_option
 from .paths import counted, media_paths
 from .progress import counting, watched
 from .render import say, show_loaded, show_matches
+from .segments import show_videos
 
 if TYPE_CHECKING:
     from ..matching import Matcher
-    from ..results import Match, MatchReport
+    from ..results import Match, MatchReport, VideoMatch
     from ..sampling import Wanted
 
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     "--exact", is_flag=True, help="Decode pictures at full size, which is slower; else hashes are a few bits off."
 )
 @sampling_option
+@video_rule_option
 @workers_option
 @click.option("--fail-on-match", is_flag=True, help="Exit with 10 if anything matched.")
 @json_option
@@ -124,13 +126,14 @@ class _Tally:
     low_quality: int = 0
     failed: int = 0
     rows: list[tuple[str, Match]] = field(default_factory=list)
+    videos: list[tuple[str, VideoMatch]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     def add(self, report: MatchReport) -> None:
         """Count one file."""
         self.files += 1
         self.matched += report.matched
-        self.suppressed += bool(report.suppressed)
+        self.suppressed += bool(report.suppressed or report.suppressed_videos)
         self.low_quality += bool(report.low_quality)
         self.failed += report.error is not None
 
@@ -138,12 +141,14 @@ class _Tally:
         """Keep what is to be shown of one file."""
         file = report.file or ""
         self.rows += [(file, match) for match in report.matches]
+        self.videos += [(file, video) for video in report.videos]
         self.remarks += [f"{file}: {remark}" for remark in _remarks(report)]
 
     def show(self, noun: str, snapshot: str) -> None:
         """Print the matches, what else there is to say, and the counts."""
         if self.rows:
             show_matches(self.rows)
+        show_videos(self.videos)
         for remark in self.remarks:
             say(remark, aside=True)
         say(
@@ -161,5 +166,11 @@ def _remarks(report: MatchReport) -> Iterable[str]:
         match, allowed = hidden.match, hidden.allowed_by
         yield (
             f"{match.record.list} {match.record.source_id} at distance {match.distance} is hidden by "
+            f"{allowed.record.list} {allowed.record.source_id} at distance {allowed.distance}"
+        )
+    for hidden_video in report.suppressed_videos:
+        video, allowed = hidden_video.match, hidden_video.allowed_by
+        yield (
+            f"{video.record.list} {video.record.source_id}, a video, is hidden by "
             f"{allowed.record.list} {allowed.record.source_id} at distance {allowed.distance}"
         )

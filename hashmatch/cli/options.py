@@ -6,9 +6,12 @@ import contextlib
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from ..video_rule import VideoRule
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -83,6 +86,17 @@ def sampling_option(command: Command) -> Command:
         metavar="every|keyframes|SECONDS",
         callback=parse_sampling,
         help="Which frames of a video are hashed; by default one a second, and of an animated picture every frame.",
+    )(command)
+
+
+def video_rule_option(command: Command) -> Command:
+    """``--video-rule RULE``."""
+    return click.option(
+        "--video-rule",
+        metavar="aligned|vpdq[:KNOWN:UPLOAD]",
+        callback=parse_video_rule,
+        help="What a video must share with a known one: frames that run in time with it, or vPDQ's least shares of both, "
+        "in percent (80:0).  [default: aligned]",
     )(command)
 
 
@@ -173,3 +187,14 @@ def parse_radius(
             raise click.BadParameter(f"{algorithm} is given twice.", context, parameter)
         named[algorithm] = int(bits(number, parameter, context))
     return named or None
+
+
+def parse_video_rule(context: click.Context, parameter: click.Parameter, text: str | None) -> VideoRule | None:
+    """The rule that ``--video-rule`` says; None where it does not."""
+    from ..errors import InvalidValue
+    from ..video_rule import VideoRule
+
+    try:
+        return None if text is None else VideoRule.parse(text)
+    except InvalidValue as error:
+        raise click.BadParameter(str(error), context, parameter) from None

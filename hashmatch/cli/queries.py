@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -50,12 +50,22 @@ class _Query:
     error: str | None = None
 
 
+class _FrameOfLine(msgspec.Struct):
+    """One frame of a video in a line of ``hashmatch hash --json``; it is there as it is stored, in no other orientation."""
+
+    hex: str
+    frame: Annotated[int, msgspec.Meta(ge=-1, lt=1 << 31)] = -1
+    quality: int | None = None
+    timestamp: float | None = None
+
+
 class _HashOfLine(msgspec.Struct):
     """One hash in a line of ``hashmatch hash --json``."""
 
     hex: str
     quality: int | None = None
     orientations: dict[str, str] = {}
+    frames: list[_FrameOfLine] = []
 
 
 class _HashLine(msgspec.Struct):
@@ -65,6 +75,7 @@ class _HashLine(msgspec.Struct):
     file: str | None = None
     error: str | None = None
     media_type: str | None = None
+    duration: float | None = None
 
 
 _DECODER = msgspec.json.Decoder(_HashLine)
@@ -93,7 +104,7 @@ def _of_line(text: str, known: Mapping[str, int]) -> _Query:
         return _Query(name, None, line.error or "the line holds no hash")
     hashes = {algorithm: _media_hash(algorithm, given, known) for algorithm, given in line.hashes.items()}
     media_type = MediaType(line.media_type) if line.media_type in set(MediaType) else MediaType.UNKNOWN
-    return _Query(name, HashedMedia(hashes, file=name, media_type=media_type))
+    return _Query(name, HashedMedia(hashes, file=name, media_type=media_type, duration=line.duration))
 
 
 def _media_hash(algorithm: str, given: _HashOfLine, known: Mapping[str, int]) -> MediaHash:
@@ -101,5 +112,10 @@ def _media_hash(algorithm: str, given: _HashOfLine, known: Mapping[str, int]) ->
         raise UnknownName("algorithm", algorithm[:80], known)
     size = known[algorithm]
     orientations = {name: parse_digest(digest, size) for name, digest in given.orientations.items()}
-    frame = FrameHash(parse_digest(given.hex, size), quality=given.quality, orientations=orientations)
-    return MediaHash(algorithm, (frame,))
+    digest = parse_digest(given.hex, size)
+    if not given.frames:
+        return MediaHash(algorithm, (FrameHash(digest, quality=given.quality, orientations=orientations),))
+    frames = [FrameHash(parse_digest(own.hex, size), own.quality, own.timestamp, own.frame) for own in given.frames]
+    # The first one is told in all orientations.
+    frames[0] = replace(frames[0], orientations=orientations if frames[0].digest == digest else {})
+    return MediaHash(algorithm, tuple(frames))

@@ -63,8 +63,10 @@ def _frames(media_hash: MediaHash, hashed: HashedMedia | None) -> str:
 
 
 def show_matches(files: Iterable[tuple[str, Match]]) -> None:
-    """Print one row for each record that a file hit."""
-    columns = ("file", "distance", "algorithm", "list", "partner", "labels", "orientation", "source id")
+    """Print one row for each record that a file hit; when it did, where the file is a video."""
+    files = list(files)
+    columns = ["file", "distance", "algorithm", "list", "partner", "labels", "orientation", "source id"]
+    moving = any(match.frame >= 0 for _, match in files)
     rows = (
         (
             file,
@@ -75,10 +77,12 @@ def show_matches(files: Iterable[tuple[str, Match]]) -> None:
             ", ".join(match.record.labels),
             match.orientation,
             _short(match.record.source_id),
+            *([_seconds(match)] if moving else []),
         )
         for file, match in files
     )
-    show_table(columns, rows, right=("distance",), folded=("file", "partner", "labels", "source id"))
+    columns += ["at second"] if moving else []
+    show_table(columns, rows, right=("distance", "at second"), folded=("file", "partner", "labels", "source id"))
 
 
 def show_import(report: ImportReport) -> None:
@@ -353,6 +357,13 @@ def show_snapshot(summary: SnapshotSummary) -> None:
 def _short(source_id: str) -> str:
     """An id short enough for a table: where a partner has none of their own, it is a whole hash."""
     return source_id if len(source_id) <= LONGEST_ID else f"{source_id[: LONGEST_ID - 1]}…"
+
+
+def _seconds(match: Match) -> str | None:
+    """When a video shows what was hit; its frame, where frames have no times."""
+    if match.frame < 0:
+        return None
+    return f"frame {match.frame}" if match.timestamp is None else f"{match.timestamp:.1f}"
 
 
 def _nonzero(*counts: tuple[str, int]) -> str:
