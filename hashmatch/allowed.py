@@ -25,7 +25,8 @@ def allowed(target: str | Path, algorithm: str | None, moment: datetime) -> Sour
     """The claim that allows a file, or one hash.
 
     A file is allowed by its SHA-256 and by each perceptual hash in all eight orientations, so that it is also
-    allowed turned and mirrored; a hash by itself alone.
+    allowed turned and mirrored; a video or an animation by those of all frames that are hashed unless others are asked
+    for; a hash by itself alone.
 
     Args:
         target: A file, or a hash as ``hex`` or ``algorithm:hex``.
@@ -57,9 +58,17 @@ def _of_file(path: Path) -> list[dict[str, object]]:
         "extra": {"file": path.name.encode("utf-8", "replace").decode()},
     }
     return [
-        {**common, "algorithm": name, "digest": digest, "quality": media.quality}
+        {
+            **common,
+            "algorithm": name,
+            "digest": digest.hex(),
+            "quality": frame.quality,
+            "frame": frame.frame,
+            "timestamp": frame.timestamp,
+        }
         for name, media in hashed.items()
-        for digest in sorted(set(media.orientations.values()))
+        for frame in media.frames
+        for digest in sorted(set(frame.orientations.values()))
     ]
 
 

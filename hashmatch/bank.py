@@ -387,4 +387,5 @@ class HashBank:
             records={name: entry.records for name, entry in opened.manifest.algorithms.items()},
             indexes={name: entry.index for name, entry in opened.manifest.algorithms.items()},
             verified=verify,
+            videos=dict(opened.manifest.videos),
         )

@@ -253,6 +253,8 @@ class SnapshotSummary:
     """Algorithm -> the kind of index over its hashes."""
     verified: bool
     """Whether every file's checksum was just found right."""
+    videos: Mapping[str, int] = field(default_factory=dict)
+    """Algorithm -> how many known videos, of those that have any."""
 
 
 @dataclass(frozen=True)

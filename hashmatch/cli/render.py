@@ -347,11 +347,13 @@ def show_snapshot(summary: SnapshotSummary) -> None:
     verified = ", every file as it was written" if summary.verified else ""
     say(f"snapshot {summary.version} of batch {summary.batch}{verified}")
     say(f"lists: {', '.join(summary.lists)}")
+    videos = ["known videos"] if summary.videos else []
     rows = (
-        (algorithm, codes, summary.records[algorithm], summary.indexes[algorithm])
-        for algorithm, codes in summary.codes.items()
+        (algorithm, codes, summary.records[algorithm], *(summary.videos.get(algorithm, 0) for _ in videos), index)
+        for (algorithm, codes), index in zip(summary.codes.items(), summary.indexes.values(), strict=True)
     )
-    show_table(("algorithm", "hashes", "records", "index"), rows, right=("hashes", "records"))
+    columns = ("algorithm", "hashes", "records", *videos, "index")
+    show_table(columns, rows, right=("hashes", "records", *videos))
 
 
 def _short(source_id: str) -> str:

@@ -188,3 +188,11 @@ def test_a_still_that_is_a_frame_of_a_video_says_which(bank: Path) -> None:
     assert {(own["known_frame"], own["known_timestamp"]) for own in answer["matches"]} == {(33, 33), (34, 34)}
     assert all("frame" not in own for own in answer["matches"])
     assert answer["videos"] == []
+
+
+def test_the_snapshot_says_how_many_videos_it_knows(bank: Path) -> None:
+    (summary,) = objects(run("snapshot", "--bank", bank, "--json"))
+    assert summary["videos"] == {"pdq": 1}
+    shown = run("snapshot", "--bank", bank).stdout.splitlines()
+    assert shown[2].split() == ["algorithm", "hashes", "records", "known", "videos", "index"]
+    assert shown[4].split()[:4] == ["pdq", "48", "120", "1"]
