@@ -10,6 +10,7 @@ import atexit
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,9 @@ from hashmatch.formats import FORMATS
 from hashmatch.indexes import ANY_RADIUS, EQUAL_ONLY, INDEXES
 
 ROOT = Path(__file__).parent.parent
+SECONDS = 120
+"""After which a command has hung, and is ended."""
+_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Ended:
     status: int
     stdout: str
     stderr: str
+    peak: int
+    """The most memory that it held, in bytes."""
 
 
 class Commands:
@@ -51,8 +57,8 @@ class Commands:
             out, err = Path(folder, "out"), Path(folder, "err")
             print(json.dumps([str(out), str(err), *map(str, arguments)]), file=self._server.stdin, flush=True)
             assert self._server.stdout is not None
-            status = int(self._server.stdout.readline())
-            return Ended(status, out.read_text("utf-8"), err.read_text("utf-8"))
+            status, peak = map(int, self._server.stdout.readline().split())
+            return Ended(status, out.read_text("utf-8"), err.read_text("utf-8"), peak)
 
 
 @contextmanager
@@ -75,12 +81,14 @@ def serve() -> None:
             for number, path in enumerate((os.devnull, out, err)):
                 os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
             finish(command, arguments)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        _, status, usage = os.wait4(child, 0)
+        print(os.waitstatus_to_exitcode(status), usage.ru_maxrss * _UNIT, flush=True)
 
 
 def finish(command: click.Group, arguments: list[str]) -> NoReturn:
     """Run a command and end as the interpreter would, but without taking down what the fork came with."""
     code: object = 1
+    signal.alarm(SECONDS)
     try:
         command(arguments, prog_name="hashmatch")
     except SystemExit as ended:

@@ -8,8 +8,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +18,8 @@ from hashmatch import HashBank, Matcher
 from hashmatch.errors import FormatError, HashmatchError
 from hashmatch.formats.source import Source
 
-ROOT = Path(__file__).parent.parent
-LIMIT = 120
-"""Seconds after which an import has hung."""
+from .commands import Commands, commands
+
 PEAK = 400 * 1024 * 1024
 """Bytes of memory that no import here may need: several times what the largest good list of these takes."""
 
@@ -277,49 +274,34 @@ def test_a_whole_list_without_a_good_row_withdraws_nothing(name: str, bank: Path
     assert every_byte(bank) == before
 
 
-PROGRAM = """
-import os, pathlib, re, resource, sys
-from hashmatch.cli.main import main
-try:
-    main()
-finally:
-    status = pathlib.Path("/proc/self/status")
-    if status.exists():
-        peak = int(re.search(r"VmHWM:\\s*(\\d+) kB", status.read_text())[1]) * 1024
-    else:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    pathlib.Path(os.environ["PEAK_FILE"]).write_text(str(peak))
-"""
+@pytest.fixture(scope="module")
+def every() -> Iterator[Commands]:
+    with commands() as every:
+        yield every
 
 
 @pytest.mark.parametrize(
     "name", [*LARGE, "noise", "latin-1", "nested objects", "truncated gzip", "a name of two lines"]
 )
-def test_the_command_needs_little_memory_and_shows_no_traceback(name: str, bank: Path, tmp_path: Path) -> None:
+def test_the_command_needs_little_memory_and_shows_no_traceback(
+    name: str, bank: Path, every: Commands, tmp_path: Path
+) -> None:
     case = LARGE.get(name) or SMALL[name]
     path = case.write(tmp_path)
     before = every_byte(bank)
-    run = subprocess.run(
-        [sys.executable, "-c", PROGRAM, "import", path, "--bank", bank, "--name", "x", "--json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PEAK_FILE": str(tmp_path / "peak")},
-        timeout=LIMIT,
-        check=False,
-    )
+    run = every.run("import", path, "--bank", bank, "--name", "x", "--json")
     path.unlink()
-    assert int((tmp_path / "peak").read_text()) < PEAK
+    assert run.peak < PEAK
     if case.error is None:
         (report,) = [json.loads(line) for line in run.stdout.splitlines()]
         assert run.stderr == ""
-        assert run.returncode == (3 if report["rejected"] else 0)
+        assert run.status == (3 if report["rejected"] else 0)
         assert {count: report[count] for count in case.counts} == case.counts
         assert case.reason in "".join(reject["reason"] for reject in report["rejects"][:1])
         assert len(report["rejects"]) == min(report["rejected"], 1000)
         check_right(bank, case)
     else:
-        assert run.returncode == 1
+        assert run.status == 1
         assert run.stdout == ""
         begin, _, sentence = run.stderr.removesuffix("\n").partition(": ")
         assert begin == "Error"
