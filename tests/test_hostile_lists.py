@@ -20,7 +20,7 @@ from hashmatch.formats.source import Source
 
 from .commands import Commands, commands
 
-PEAK = 400 * 1024 * 1024
+PEAK = 320 * 1024 * 1024
 """Bytes of memory that no import here may need: several times what the largest good list of these takes."""
 
 Pieces = Iterator[bytes]
