@@ -11,6 +11,7 @@ import struct
 import sys
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
@@ -103,6 +104,7 @@ def scans_without_end() -> bytes:
     return content[:-2] + content[last:-2] * 3000 + content[-2:]
 
 
+@cache
 def zip_bomb() -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
