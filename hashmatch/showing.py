@@ -43,8 +43,10 @@ class Footage:
         self.track = Track(timeline.when[order], codes, timeline.step, min(0.0, timeline.when.min()), timeline.end)
         self.groups = group(codes, rule.bits, _MOST_GROUPS)
         """``int64[frames]``: what picture each shows, in order of time."""
-        self.picture = self.groups[place[queries.frame[queries.first]]]
-        """``int64[queries]``: what picture each code is of."""
+        # Of those that are half as near to one of them no two are clearly different.
+        near = group(codes, rule.bits // 2, _MOST_GROUPS)
+        self.picture = near[place[queries.frame[queries.first]]]
+        """``int64[queries]``: what picture each code is of, so that clearly different ones are never one."""
         uses = np.argsort(queries.code, kind="stable")
         self._starts = np.searchsorted(queries.code[uses], np.arange(len(queries.codes) + 1))
         self._row, self._turn = place[queries.frame[uses]], queries.turn[uses]
