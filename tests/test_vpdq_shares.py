@@ -52,7 +52,7 @@ def frames(draw: st.DrawFn) -> list[FrameHash]:
 
 @st.composite
 def records(draw: st.DrawFn) -> list[dict[str, Any]]:
-    rows = {("far", "0", 0): {"digest": moved(0, 0), "quality": 100}}
+    rows = {("far", "base", 0): {"digest": moved(0, 0), "quality": 100}}
     for _ in range(draw(st.integers(0, 15))):
         key = draw(st.sampled_from(sorted(LISTS))), str(draw(st.integers(0, 1))), draw(st.integers(0, 5))
         rows[key] = {"digest": draw(digests()), "quality": draw(st.sampled_from([100, 50, 49]))}
@@ -79,9 +79,9 @@ def shares(
                 own = distance(digest, row["digest"])
                 if own <= radius and own < hidden:
                     found_known.add(row["digest"])
-                    found_upload.add(frame.digest)
+                    found_upload.add((frame.digest, frame.quality >= 50))
     counted = {frame.digest for frame in upload if frame.quality is not None and frame.quality >= max(fit, 50)}
-    upload_share = len(found_upload & counted) / len(counted) if counted else 0.0
+    upload_share = len({digest for digest, good in found_upload if good}) / len(counted) if counted else 0.0
     return len(found_known) / len({row["digest"] for row in video}), upload_share, bool(found_known)
 
 
