@@ -20,6 +20,7 @@ from .parquet_footer import RowGroup, row_groups
 from .source import Source
 from .typed import check_names
 from .typed_reading import read_batches
+from .typed_texts import as_bytes
 from .written import WRITTEN, WRITTEN_SCHEMA
 
 _MAGIC = b"PAR1"
@@ -137,7 +138,10 @@ def _batches(
             # Of a group without rows the footer says nothing that holds.
             if group.rows:
                 count = batch_rows(file, group, parquet.metadata.schema)
-                yield from parquet.iter_batches(batch_size=count, row_groups=[place], use_threads=False)
+                for batch in parquet.iter_batches(batch_size=count, row_groups=[place], use_threads=False):
+                    # A page may ask for what its dictionary has not.
+                    as_bytes(batch).validate(full=True)
+                    yield batch
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise FormatError(f"{name} cannot be read to its end: {one_line(error)}") from error
 

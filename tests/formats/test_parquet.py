@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hashmatch.bank import HashBank
@@ -227,6 +227,7 @@ def test_damaged_files_end_in_rows_or_one_sentence(name: str, seed: int) -> None
 
 @given(st.sampled_from(list(WRITERS)), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=5))
 @settings(max_examples=200)
+@example("parquet", [(32767, 2)])  # a value that its dictionary has not
 def test_any_flipped_bytes_raise_nothing_but_a_format_error(name: str, flips: list[tuple[int, int]]) -> None:
     content = bytearray(WRITERS[name](ROWS))
     for place, byte in flips:
