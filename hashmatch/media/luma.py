@@ -90,8 +90,8 @@ def luma(frame: Any) -> tuple[Pixels, float]:
         # It stands on its head in memory.
         target = "rgba" if layout.colors else ("gray" if layout.bits == 8 else "gray16le")
     if target is not None:
-        # As if all values were full, so that they stay what they are.
-        frame = frame.reformat(format=target, src_color_range=_STATED_FULL, dst_color_range=_STATED_FULL)
+        # As if all values were full, so that they stay what they are; by one thread, since several disturb each other.
+        frame = frame.reformat(format=target, src_color_range=_STATED_FULL, dst_color_range=_STATED_FULL, threads=1)
         layout = _layout(frame.format)
     return _pixels(frame, layout), gain
 

@@ -30,7 +30,7 @@ def made(name: str, stated: int = UNSTATED) -> av.VideoFrame | None:
         planes = np.stack([GREY, np.full_like(GREY, 90), np.full_like(GREY, 160)])
         frame = av.VideoFrame.from_ndarray(planes, format="yuv444p")
     try:
-        frame = frame.reformat(format=name, src_color_range=STATED_FULL, dst_color_range=STATED_FULL)
+        frame = frame.reformat(format=name, src_color_range=STATED_FULL, dst_color_range=STATED_FULL, threads=1)
         luma(frame)
     except av.FFmpegError:
         return None
@@ -82,14 +82,14 @@ def test_red_green_and_blue_stand_in_their_places() -> None:
             frame.planes[0].update(bytes(frame.planes[0].buffer_size))
             frame.planes[1].update(bytes((50, 100, 200, 255)) + bytes(1020))
         else:
-            frame = av.VideoFrame.from_ndarray(colors, format="rgb24").reformat(format=name)
+            frame = av.VideoFrame.from_ndarray(colors, format="rgb24").reformat(format=name, threads=1)
         pixels, _ = luma(frame)
         assert np.array_equal(pixels, colors), name
 
 
 def test_one_bit_is_black_or_white() -> None:
     black = av.VideoFrame.from_ndarray(np.where(GREY > 100, 255, 0).astype(np.uint8), format="gray")
-    pixels, gain = luma(black.reformat(format="monow"))
+    pixels, gain = luma(black.reformat(format="monow", threads=1))
     assert (set(np.unique(pixels)), gain) == ({0, 255}, 1.0)
 
 
