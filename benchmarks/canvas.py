@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from hashmatch.errors import MissingExtra
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How one of those that were measured is drawn."""
+
+    name: str
+    """As results call it."""
+    label: str
+    color: str
 
 
 def load_figure() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -47,13 +46,7 @@ def hashing_command(
             sets = drawn_sets(Path(folder), seed, quick=quick) if images is None else iter([found_set(images)])
             results = run(sets, QUICK if quick else FULL, seed, quick)
         out = out or (None if quick or images else RESULTS)
-    if out is not None:
-        results.write(out)
-    if plot is not None:
-        draw(results, plot)
-    for fault in results.faults:
-        click.echo(f"Error: {fault}", err=True)
-    sys.exit(1 if results.faults else 0)
+    results.end(results.faults, out, plot, draw)
 
 
 def run(sets: Iterator[PictureSet], plan: HashingPlan, seed: int, quick: bool) -> HashingResults:
@@ -65,7 +58,7 @@ def run(sets: Iterator[PictureSet], plan: HashingPlan, seed: int, quick: bool) -
             raise click.ClickException("there is no picture in the folder")
         say(f"{pictures.name}: hashing {len(pictures.paths)} pictures")
         hashed, absences = measure(pictures, plan)
-        fast = next(one.milliseconds for one in hashed if one.hasher == "fast")
+        fast = next(one.timed.milliseconds for one in hashed if one.hasher == "fast")
         results = HashingResults(
             results.machine,
             seed,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,11 +77,7 @@ def load_command(
         )
         results = run(plan, seed, parent)
         out = out or (None if quick or sizes or shapes or forms else RESULTS)
-    if out is not None:
-        results.write(out)
-    for fault in results.faults:
-        click.echo(f"Error: {fault}", err=True)
-    sys.exit(1 if results.faults else 0)
+    results.end(results.faults, out)
 
 
 def run(plan: LoadPlan, seed: int, parent: Path | None) -> LoadResults:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import click
 import msgspec
@@ -13,6 +15,22 @@ _Run = TypeVar("_Run", bound="Run")
 
 class Run:
     """What a run of a benchmark found: a base for dataclasses, which are written and read field by field."""
+
+    def end(
+        self: _Run,
+        faults: Sequence[str],
+        out: Path | None,
+        plot: Path | None = None,
+        draw: Callable[[_Run, Path], None] | None = None,
+    ) -> NoReturn:
+        """Write it and draw it, where that was asked for, and end: with 1 if there are faults, each of which is said."""
+        if out is not None:
+            self.write(out)
+        if plot is not None and draw is not None:
+            draw(self, plot)
+        for fault in faults:
+            click.echo(f"Error: {fault}", err=True)
+        sys.exit(1 if faults else 0)
 
     def write(self, path: Path) -> None:
         """Write it as JSON; the folder is made if there is none."""

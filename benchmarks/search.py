@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -61,13 +60,7 @@ def search_command(
         plan = QUICK if quick else FULL
         results = run(replace(plan, sizes=sizes or plan.sizes), names or tuple(CONTENDERS), seed)
         out = out or (None if quick or sizes or names else RESULTS)
-    if out is not None:
-        results.write(out)
-    if plot is not None:
-        draw(results.rows, plot)
-    for fault in results.faults:
-        click.echo(f"Error: {fault}", err=True)
-    sys.exit(1 if results.faults else 0)
+    results.end(results.faults, out, plot, lambda own, path: draw(own.rows, path))
 
 
 def run(plan: Plan, names: Collection[str], seed: int) -> SearchResults:

@@ -34,6 +34,11 @@ class Timed:
         """µs per query: the median of the rounds."""
         return float(np.median(self.rounds))
 
+    @property
+    def milliseconds(self) -> float:
+        """The same in milliseconds."""
+        return self.us_per_query / 1000
+
     def ratio_to(self, other: Timed) -> float:
         """How many times as fast as ``other``, which was measured in the same rounds: the median of their ratios."""
         return float(np.median(np.divide(other.rounds, self.rounds)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -60,13 +59,7 @@ def video_command(
         parts = (SPEED,) if videos is not None else parts or PARTS
         results = run(QUICK if quick else FULL, seed, quick, parts, videos)
         out = out or (None if quick or parts != PARTS else RESULTS)
-    if out is not None:
-        results.write(out)
-    if plot is not None:
-        draw(results, plot)
-    for fault in results.faults:
-        click.echo(f"Error: {fault}", err=True)
-    sys.exit(1 if results.faults else 0)
+    results.end(results.faults, out, plot, draw)
 
 
 def run(plan: VideoPlan, seed: int, quick: bool, parts: tuple[str, ...], videos: Path | None) -> VideoResults:

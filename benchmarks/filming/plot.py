@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..canvas import load_figure
+from ..canvas import Bar, load_figure
 from ..samplers import FLOOR
 from .results import STRANGERS, VideoResults
 
 SETS = ("H.264, 1080p", "VP9, 1080p")
 """What is drawn, a panel each, of the sets that were measured; of others, as of a folder, all."""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """How one sampler, or one seeker, is drawn."""
-
-    name: str
-    label: str
-    color: str
 
 
 SAMPLER_BARS = (

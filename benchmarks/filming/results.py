@@ -125,11 +125,6 @@ class Sought:
     shares: float | None
     """The most by which a share of frames is off from brute force's; None if nobody told what brute force told."""
 
-    @property
-    def milliseconds(self) -> float:
-        """A query: the median of the rounds."""
-        return self.timed.us_per_query / 1000
-
 
 @dataclass(frozen=True)
 class Judged:

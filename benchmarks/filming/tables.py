@@ -40,7 +40,7 @@ def show_lookup(results: VideoResults, part: str) -> None:
         (
             one.title,
             number(results.times_lookup(one.seeker, "brute")),
-            number(one.milliseconds),
+            number(one.timed.milliseconds),
             number(one.timed.median / 1000),
             number(one.timed.p99 / 1000),
             one.missed,

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..canvas import load_figure
+from ..canvas import Bar, load_figure
 from .results import HashingResults
 
 SETS = ("12 MP JPEG", "2 MP JPEG", "256 × 256 JPEG")
 """What is drawn, a panel each, of the sets that were measured; of others, as of a folder, all."""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """How one hasher is drawn."""
-
-    hasher: str
-    label: str
-    color: str
 
 
 BARS = (
@@ -37,8 +27,8 @@ FLOORS = (("full", "Pillow decodes", ":"), ("draft", "Pillow decodes luma, reduc
 
 def heights(results: HashingResults, name: str) -> dict[Bar, float]:
     """The milliseconds of each bar that was measured on a set, in the order of ``BARS``."""
-    known = {one.hasher: one.milliseconds for one in results.hashed if one.set == name}
-    return {bar: known[bar.hasher] for bar in BARS if bar.hasher in known}
+    known = {one.hasher: one.timed.milliseconds for one in results.hashed if one.set == name}
+    return {bar: known[bar.name] for bar in BARS if bar.name in known}
 
 
 def drawn_sets(results: HashingResults) -> list[str]:
@@ -68,7 +58,7 @@ def _draw_panel(panel: Any, results: HashingResults, name: str, *, labelled: boo
     bars = heights(results, name)
     drawn = panel.barh([bar.label for bar in bars], list(bars.values()), color=[bar.color for bar in bars], height=0.7)
     panel.bar_label(drawn, [f"{value:.3g}" for value in bars.values()], padding=3, fontsize=9)
-    known = {one.hasher: one.milliseconds for one in results.hashed if one.set == name}
+    known = {one.hasher: one.timed.milliseconds for one in results.hashed if one.set == name}
     for hasher, label, dashes in FLOORS:
         if hasher in known:
             panel.axvline(known[hasher], color="#555555", linestyle=dashes, linewidth=1.4, label=label)

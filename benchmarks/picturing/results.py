@@ -24,11 +24,6 @@ class Hashed:
     timed: Timed
     """µs a picture."""
 
-    @property
-    def milliseconds(self) -> float:
-        """Of one picture: the median of the rounds."""
-        return self.timed.us_per_query / 1000
-
 
 @dataclass(frozen=True)
 class Absence:

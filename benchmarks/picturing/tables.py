@@ -18,8 +18,8 @@ def show_set(results: HashingResults, name: str) -> None:
         (
             one.title,
             number(results.ratio(name, one.hasher, "threatexchange")),
-            number(one.milliseconds),
-            number(1000 / one.milliseconds),
+            number(one.timed.milliseconds),
+            number(1000 / one.timed.milliseconds),
             number(one.timed.median / 1000),
             number(one.timed.p99 / 1000),
         )

@@ -33,14 +33,14 @@ FOUND = results(
 
 
 def test_bars_are_what_was_measured_in_their_order() -> None:
-    assert [(bar.hasher, value) for bar, value in heights(FOUND, "12 MP JPEG").items()] == [
+    assert [(bar.name, value) for bar, value in heights(FOUND, "12 MP JPEG").items()] == [
         ("threatexchange", 400.0),
         ("fast", 20.0),
     ]
 
 
 def test_bars_and_floors_are_hashers_and_look_different() -> None:
-    assert {bar.hasher for bar in BARS} | {hasher for hasher, _, _ in FLOORS} <= set(HASHERS)
+    assert {bar.name for bar in BARS} | {hasher for hasher, _, _ in FLOORS} <= set(HASHERS)
     assert len({bar.color for bar in BARS}) == len({bar.label for bar in BARS}) == len(BARS)
 
 
