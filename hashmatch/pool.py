@@ -212,10 +212,11 @@ class Pool:
     def _do_with_fewer(self, complaint: str) -> None:
         """Go on with the workers that there are, or try again; not without end."""
         self._failed += 1
-        if any(worker.ready for worker in self._workers):
+        if any(worker.ready for worker in self._workers) or self._failed >= _ATTEMPTS:
+            if not self._workers:
+                raise WorkerError(f"worker processes cannot be started: {complaint}")
+            # One that is not ready yet may become so; if it does not, there is none left, and that is said then.
             self._most = len(self._workers)
-        elif self._failed >= _ATTEMPTS:
-            raise WorkerError(f"worker processes cannot be started: {complaint}")
 
     def _reason(self, status: int | None) -> str:
         if status is None or status == -signal.SIGPROF:

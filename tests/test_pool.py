@@ -24,6 +24,7 @@ from hashmatch.wire import Job
 
 from . import odd_worker
 from .drawing import textured
+from .processes import children
 
 ROOT = Path(__file__).parent.parent
 LIMIT = 60.0
@@ -41,12 +42,6 @@ def pictures(tmp_path: Path) -> list[Path]:
     for number, path in enumerate(paths):
         Image.fromarray(textured(60, 70, seed=number)).save(path)
     return paths
-
-
-def children() -> set[int]:
-    """The processes that this one has started and that have not ended."""
-    found = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return {int(child) for path in found for child in path.read_text().split()}
 
 
 @pytest.fixture(autouse=True)
@@ -285,13 +280,34 @@ def test_a_caller_who_takes_long_costs_no_file(kind: str, pictures: list[Path]) 
 def test_a_replacement_that_cannot_start_leaves_the_others(
     pictures: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    others = children()
     reports = hash_many(pictures * 20, workers=2)
     next(reports)
     monkeypatch.setattr(worker_process, "_COMMAND", "import sys; sys.exit('no')")
-    os.kill(min(children()), 9)
+    os.kill(min(children() - others), 9)
     errors = [report.error for report in reports]
     assert len(errors) == 20 * len(pictures) - 1
     assert sum(error is not None for error in errors) <= 1
+
+
+LATE = """
+import os, sys, time
+try:
+    os.mkdir("begun")
+except OSError:
+    open(f"begun/{os.getpid()}", "wb").close()
+    sys.exit("no")
+while len(os.listdir("begun")) < 3:
+    time.sleep(0.02)
+"""
+
+
+def test_one_that_starts_late_is_waited_for_though_no_other_can(
+    pictures: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(worker_process, "_COMMAND", LATE + worker_process._COMMAND)
+    monkeypatch.chdir(tmp_path)
+    assert [report.error for report in hash_many(pictures, workers=2)] == [None] * len(pictures)
 
 
 def test_contents_are_let_go_when_they_are_hashed(pictures: list[Path]) -> None:
