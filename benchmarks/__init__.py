@@ -15,6 +15,7 @@ BENCHMARKS: Registry[click.Command] = Registry(
         "search": "benchmarks.search:search_command",
         "load": "benchmarks.load:load_command",
         "hashing": "benchmarks.hashing:hashing_command",
+        "accuracy": "benchmarks.accuracy:accuracy_command",
         "video": "benchmarks.video:video_command",
     },
 )

@@ -114,7 +114,9 @@ def write(
         unit: In seconds.
     """
     for number, picture in enumerate(pictures):
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24").reformat(format=pixels, threads=1)
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24").reformat(
+            format=pixels, threads=1
+        )
         frame.pts, frame.time_base = times(number), unit
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from ..bounded import Bounded
+from .. import targets
 from ..figures import number, share, show_titled
+from ..targets import Target
 from .results import FEW_BITS, HashingResults
 
 _COLUMNS = ("what", "× threatexchange", "ms", "images/s", "median ms", "p99 ms")
@@ -50,16 +50,6 @@ def show_spreads(results: HashingResults) -> None:
     show_titled("workers, fast", columns, cells, columns[1:])
 
 
-@dataclass(frozen=True)
-class Target(Bounded):
-    """A bound on one figure."""
-
-    words: str
-    figure: Callable[[HashingResults], float | None]
-    bound: float
-    least: bool = True
-
-
 def _ratio(set: str, hasher: str, other: str) -> Callable[[HashingResults], float | None]:
     return lambda results: results.ratio(set, hasher, other)
 
@@ -82,9 +72,4 @@ TARGETS = (
 
 def show_targets(results: HashingResults) -> None:
     """Print what was to be reached."""
-    cells = []
-    for target in TARGETS:
-        figure = target.figure(results)
-        if figure is not None:
-            cells.append((target.words, number(figure), target.reach, "yes" if target.kept_by(figure) else "NO"))
-    show_titled("what was to be reached", ("figure", "is", "bound", "reached"), cells, ("is", "bound"))
+    targets.show_targets("what was to be reached", TARGETS, results)

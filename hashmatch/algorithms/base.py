@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 
 from ..frames import Frame
 from ..hashes import Codes, FrameHash
+from ..sketch import Sketch
+from ..views import View, ViewHashes
 
 
 class Algorithm(ABC):
@@ -52,6 +55,15 @@ class PerceptualAlgorithm(Algorithm):
 
     min_quality: ClassVar[int | None] = None
     """Below it a query is not matched unless asked, and a record is not live; None: no quality."""
+
+    def hash_views(self, sketch: Sketch, views: Sequence[View]) -> ViewHashes | None:
+        """The hashes of other views of a picture than the whole; None from an algorithm that has no such thing.
+
+        Args:
+            sketch: Of the picture, as fine as ``Sketch.of`` makes it.
+            views: Of it, at least one.
+        """
+        return None
 
     @abstractmethod
     def hash_frame(self, frame: Frame) -> FrameHash:

@@ -29,6 +29,7 @@ import numpy.typing as npt
 from ..hashes import ORIENTATIONS
 
 Scalar = TypeVar("Scalar", bound=np.generic)
+Real = TypeVar("Real", bound=np.floating)
 
 TRANSPOSING = frozenset({"rotate90", "rotate270", "flip_plus1", "flip_minus1"})
 """The orientations in which height and width change places."""
@@ -50,20 +51,21 @@ def turn(array: npt.NDArray[Scalar], orientation: str) -> npt.NDArray[Scalar]:
     return turned
 
 
-def turned_coefficients(coefficients: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def turned_coefficients(coefficients: npt.NDArray[Real]) -> npt.NDArray[Real]:
     """The cosine transforms of the picture in each orientation, from that of the picture.
 
     Transposing a picture transposes its transform; mirroring an axis changes the sign of the odd
     frequencies along it.
 
     Args:
-        coefficients: ``float64[n, n]``; row and column 0 hold frequency 1, as in PDQ.
+        coefficients: ``[..., n, n]``; row and column 0 hold frequency 1, as in PDQ.
 
     Returns:
-        ``float64[8, n, n]``, in the order of ``hashes.ORIENTATIONS``.
+        ``[..., 8, n, n]``, in the order of ``hashes.ORIENTATIONS``.
     """
-    signs = _signs(len(coefficients))
-    return np.stack((coefficients, coefficients.T))[_TRANSPOSED] * signs
+    turned = np.stack((coefficients, coefficients.swapaxes(-1, -2)), axis=-3)[..., _TRANSPOSED, :, :]
+    turned *= _signs(coefficients.shape[-1])
+    return turned
 
 
 @lru_cache(maxsize=8)

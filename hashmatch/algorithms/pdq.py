@@ -6,17 +6,23 @@ and its reference implementation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from ..frames import Frame
 from ..hashes import ORIENTATIONS, Codes, FrameHash
+from ..sketch import Sketch
+from ..views import View, ViewHashes
 from .base import ExactPixelsNeeded, PerceptualAlgorithm
 from .degenerate import degenerate_squares
 from .orientations import turned_coefficients
 from .pdq_matrices import SIDE, Floats, shrinking, small_picture
+from .pdq_views import looked_at, view_coefficients, view_picture
 
 _FREQUENCIES = 16
+_STEPS_A_GRADE = 90
 _SMALLEST_SIDE = 5
 # Coefficients that are equal but for rounding must not decide bits: a blank picture gives zeros.
 _DECIMALS = 6
@@ -57,6 +63,18 @@ class Pdq(PerceptualAlgorithm):
         turned = digests(turned_coefficients(coefficients))
         return self._frame_hash(frame, dict(zip(ORIENTATIONS, turned, strict=True)), quality(rounded, frame.gain))
 
+    def hash_views(self, sketch: Sketch, views: Sequence[View]) -> ViewHashes:
+        """The hashes of views, within a few bits of those of the pictures that they show, and qualities of these.
+
+        What is put back is taken to have no gradient, so that a quality is rather too low than too high.
+        """
+        coefficients = np.empty((len(views), _FREQUENCIES, _FREQUENCIES), np.float32)
+        qualities = np.empty(len(views), np.int64)
+        for seen, which, shown in looked_at(sketch, views):
+            coefficients[which] = view_coefficients(seen, shown, _COSINES)
+            qualities[which] = _view_qualities(seen.coarser, shown)
+        return ViewHashes(tuple(views), packed(turned_coefficients(coefficients)), qualities)
+
     def degenerate(self, codes: Codes) -> npt.NDArray[np.object_]:
         """Why each code must not match, or None."""
         return degenerate_squares(codes)
@@ -73,27 +91,54 @@ def transform(picture: Floats) -> Floats:
 
 
 def digests(coefficients: Floats) -> list[bytes]:
-    """The 32 bytes of each of ``float64[n, 16, 16]``: bit 16 i + j is set where coefficient (i, j) exceeds the median.
+    """The 32 bytes of each of ``float64[n, 16, 16]``; see ``packed``."""
+    return [row.tobytes() for row in packed(coefficients)]
+
+
+def packed(coefficients: npt.NDArray[np.floating]) -> Codes:
+    """Transforms as codes: bit 16 i + j is set where coefficient (i, j) exceeds the median.
 
     The median is the lower one, the 128th smallest; the most significant bit stands first.
+
+    Args:
+        coefficients: ``[..., 16, 16]``.
+
+    Returns:
+        ``uint8[..., 32]``.
     """
-    flat = coefficients.reshape(len(coefficients), -1)
-    bits = flat > _lower_median(flat)[:, np.newaxis]
-    return [row.tobytes() for row in np.packbits(bits[:, ::-1], axis=1)]
+    flat = coefficients.reshape(*coefficients.shape[:-2], -1)
+    bits = flat > _lower_median(flat)[..., np.newaxis]
+    return np.packbits(bits[..., ::-1], axis=-1)
 
 
 def quality(picture: npt.NDArray[np.float32], gain: float = 1.0) -> int:
     """How much of the small picture (``float32[64, 64]``) is gradient, 0-100; a step counts for ``gain``."""
+    return min(100, _steps(picture, gain) // _STEPS_A_GRADE)
+
+
+def _steps(picture: npt.NDArray[np.float32], gain: float) -> int:
+    """All whole hundredths of white by which neighbours in a small picture differ."""
     hundred, white = np.float32(100), np.float32(255)
     scaled = picture if gain == 1.0 else picture * np.float32(gain)
     steps = (np.trunc(np.diff(scaled, axis=axis) * hundred / white) for axis in (0, 1))
-    return min(100, sum(int(np.abs(step).sum()) for step in steps) // 90)
+    return sum(int(np.abs(step).sum()) for step in steps)
 
 
-def _lower_median(flat: Floats) -> Floats:
-    """Of each row of ``float64[n, m]``: ``float64[n]``."""
-    middle = flat.shape[1] // 2 - 1
-    lower: Floats = np.partition(flat, middle, axis=1)[:, middle]
+def _view_qualities(sketch: Sketch, views: Sequence[View]) -> npt.NDArray[np.int64]:
+    """As of a picture in which what is put back has no step: ``int64[views]``."""
+    parts = [view.bare for view in views]
+    steps = {part: _steps(view_picture(sketch, part), sketch.frame.gain) for part in dict.fromkeys(parts)}
+    longer = [max(axis.length / axis.kept for axis in (view.rows, view.columns)) for view in views]
+    grades = [steps[part] / more // _STEPS_A_GRADE for part, more in zip(parts, longer, strict=True)]
+    height, width = sketch.frame.height, sketch.frame.width
+    smallest = [min(view.rows.kept * height, view.columns.kept * width) for view in views]
+    return np.where(np.rint(smallest) < _SMALLEST_SIDE, 0, np.minimum(100, grades)).astype(np.int64)
+
+
+def _lower_median(flat: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Of each row of ``[..., m]``: ``[...]``."""
+    middle = flat.shape[-1] // 2 - 1
+    lower: npt.NDArray[np.floating] = np.partition(flat, middle, axis=-1)[..., middle]
     return lower
 
 

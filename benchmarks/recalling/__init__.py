@@ -1,0 +1,1 @@
+"""Recalling: which pictures the benchmark of accuracy edits, what is found again, and what that costs."""

@@ -1,0 +1,95 @@
+"""Thoroughness: as what else a picture is searched than as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+
+from .algorithms.base import PerceptualAlgorithm
+from .errors import UnknownName
+from .frames import Frame
+from .hashes import ORIENTATIONS
+from .sketch import Sketch
+from .variants import VARIANTS
+from .variants.base import Variant
+from .views import View, ViewHashes
+
+SAME_WITHIN = 0.004
+"""Views whose sides are no further apart, top and bottom together, or left and right, are one: a share of the picture."""
+MOST_CUT = 12
+"""Views with something taken off that are hashed, at most."""
+
+
+class Thoroughness(str, Enum):
+    """How thoroughly a picture is searched."""
+
+    PLAIN = "plain"
+    """As it is."""
+    TURNED = "turned"
+    """In all eight orientations."""
+    THOROUGH = "thorough"
+    """And with its borders, bars and frames taken off, and with small margins put back, in all eight."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    @classmethod
+    def parse(cls, text: str) -> Thoroughness:
+        """The member that ``text`` names.
+
+        Raises:
+            UnknownName: If there is none.
+        """
+        try:
+            return cls(text)
+        except ValueError:
+            raise UnknownName("search", text, [member.value for member in cls]) from None
+
+    @property
+    def orientations(self) -> tuple[str, ...]:
+        """In which orientations codes are searched."""
+        return ORIENTATIONS[:1] if self is Thoroughness.PLAIN else ORIENTATIONS
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Of which variants codes are searched."""
+        return tuple(VARIANTS) if self is Thoroughness.THOROUGH else ()
+
+
+def view_hashes(frame: Frame, algorithm: PerceptualAlgorithm, variants: Iterable[str] = VARIANTS) -> ViewHashes | None:
+    """The hashes of the views of a picture that are worth a look; None from an algorithm that has no such thing.
+
+    Args:
+        frame: The picture.
+        algorithm: Whose hashes.
+        variants: Which variants are looked for.
+    """
+    sketch = Sketch.of(frame)
+    views = found_views(sketch, [VARIANTS[name] for name in variants])
+    return algorithm.hash_views(sketch, views) if views else None
+
+
+def found_views(sketch: Sketch, variants: Sequence[Variant]) -> list[View]:
+    """The views of several variants, and those within the likeliest of the last of them that is telling."""
+    cut: list[View] = []
+    others: list[View] = []
+    likeliest = None
+    for variant in variants:
+        views = list(variant.views(sketch))
+        others += (view for view in views if not view.cuts)
+        new = distinct((view for view in views if view.cuts), cut)
+        if variant.telling and new:
+            likeliest = new[0]
+        cut += new
+    if likeliest is not None:
+        others += (view for variant in variants for view in variant.within(likeliest))
+    return cut[:MOST_CUT] + others
+
+
+def distinct(views: Iterable[View], known: Sequence[View] = ()) -> list[View]:
+    """Of views that are nearly the same the first, and none that is nearly one of those that are known."""
+    new: list[View] = []
+    for view in views:
+        if not any(view.near(other, SAME_WITHIN) for other in (*known, *new)):
+            new.append(view)
+    return new
