@@ -1,6 +1,6 @@
 """Makes the sample data anew: ``python data/make_samples.py [FOLDER]``, by default into this folder.
 
-Every picture is drawn by code from a seed, every hash is computed by hashmatch from those pictures or made up, and
+Every picture and video is drawn by code from a seed, every hash is computed by hashmatch from those pictures or made up, and
 the partners are invented. Expected matches are not made here: they are written down by hand in
 ``expected_matches.json``, so that a test can hold the one against the other.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from sample_lists import LISTS
 from sample_lists.base import as_json
 from sample_pictures import pictures
+from sample_videos import videos
 
 
 def make_samples(folder: Path) -> None:
@@ -20,8 +21,8 @@ def make_samples(folder: Path) -> None:
     media, lists = folder / "sample_media", folder / "sample_hashes"
     media.mkdir(parents=True, exist_ok=True)
     lists.mkdir(parents=True, exist_ok=True)
-    for name, draw in pictures().items():
-        draw(media / name)
+    for name, write in {**pictures(), **videos()}.items():
+        write(media / name)
     for name, sample in LISTS.items():
         (lists / name).write_bytes(sample.content(media))
     (lists / "lists.json").write_bytes(as_json({name: sample.settings for name, sample in LISTS.items()}))

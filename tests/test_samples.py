@@ -25,6 +25,7 @@ DRAWN = {
     "allowed.txt",
     "own_removals.jsonl",
     "partner_north.csv",
+    "partner_quay.vpdq.txt",
     "partner_south.txt",
     "tcap.json",
     "threatexchange.json",
@@ -128,6 +129,7 @@ def test_made_anew_they_match_alike(made: Path) -> None:
         assert found == {
             (match["list"], match["algorithm"], match["orientation"]) for match in wanted.get("matches", [])
         }
+        assert [video.record.list for video in report.videos] == [video["list"] for video in wanted.get("videos", [])]
 
 
 def test_samples_are_small_and_textured() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sample_pictures import Draw, save_jpeg, save_png, scene
+from sample_videos import FILM_SECONDS, film
 
 import hashmatch
 from hashmatch.cli.lines import hash_line
@@ -82,12 +84,11 @@ def _west(media: Path) -> bytes:
 
 def _quay(_: Path) -> bytes:
     """A video as vPDQ's tools write it, a frame a second: it begins dark, so that its first frame is of low quality."""
-    qualities = [12, *[100] * 23]
-    lines = [
-        f"{25 * second},{quality},{made_up('pdq', f'second {second} of a clip')},{second:.3f}"
-        for second, quality in enumerate(qualities)
-    ]
-    return "".join(f"{line}\n" for line in lines).encode()
+    lines = []
+    for second in range(FILM_SECONDS):
+        shown = hashmatch.hash_image(film(Fraction(second)))["pdq"]
+        lines.append(f"{25 * second},{shown.quality},{shown.hex},{second:.3f}\n")
+    return "".join(lines).encode()
 
 
 def _own_removals(_: Path) -> bytes:

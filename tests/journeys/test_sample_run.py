@@ -42,10 +42,23 @@ def told(line: dict) -> dict:
             }
             for hidden in line["suppressed"]
         ],
+        "videos": [
+            {
+                **{key: video[key] for key in ("list", "source_id", "by")},
+                "segments": [segment_told(segment) for segment in video["segments"]],
+            }
+            for video in line["videos"]
+        ],
         "low_quality": line["low_quality"],
         "error": line["error"] is not None,
     }
     return {key: value for key, value in answer.items() if value}
+
+
+def segment_told(segment: dict) -> dict:
+    """From when to when, to the second that the text shows."""
+    spans = {side: [int(segment[f"{side}_{end}"] + 0.5) for end in ("start", "end")] for side in ("upload", "known")}
+    return {**spans, "speed": segment["speed"], "orientation": segment["orientation"]}
 
 
 def by_claim(expected: dict) -> dict:
