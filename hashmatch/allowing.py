@@ -2,8 +2,8 @@
 
 The rules:
 
-- An allow hit hides a block hit of the same query code (algorithm, frame and orientation), if it is at
-  least as near.
+- An allow hit hides a block hit of the same query code (algorithm, frame, view and orientation), if it is at
+  least as near; and an allow hit of a whole frame those of its views in the same orientation.
 - A hit of an allowed digest, which knows the file's exact bytes, hides every perceptual block hit.
 - A perceptual allow hit never hides a block hit of a digest; nor does the digest of one algorithm hide
   that of another.
@@ -49,7 +49,9 @@ class Weighed:
     exact: Match | None
     """The allowed digest that hides all of them; None if there is none."""
     allowed: Rows
-    """``int64[queries]``: the nearest allow hit of each query code, as its distance; very far without one."""
+    """``int64[queries]``: the nearest allow hit for each query code, as its distance; very far without one."""
+    allowing: Rows
+    """``int64[queries]``: the query code of that hit: the same, or that of the whole frame."""
     by: Rows
     """``int64[queries]``: the record of that hit, by its place among those of the hits; -1 without one."""
     hidden: npt.NDArray[np.bool_]
@@ -61,15 +63,16 @@ class Weighed:
         told = self.snapshot.hash_records(hits.record[records])
         answers = []
         for query, distance, record in zip(queries.tolist(), distances.tolist(), told, strict=True):
-            frame, orientation = hits.queries.used(query)
-            answers.append(Match(hits.queries.algorithm, distance, record, orientation, frame.frame, frame.timestamp))
+            frame, orientation, view = hits.queries.used(query)
+            when = frame.frame, frame.timestamp
+            answers.append(Match(hits.queries.algorithm, distance, record, orientation, *when, view))
         return answers
 
     def hiders(self, queries: Rows) -> list[Match]:
         """What hides hidden hits of some query codes."""
         if self.exact is not None:
             return [self.exact] * len(queries)
-        return self.matches(queries, self.allowed[queries], self.by[queries])
+        return self.matches(self.allowing[queries], self.allowed[queries], self.by[queries])
 
 
 def weigh(snapshot: Snapshot, found: Iterable[Hits]) -> tuple[Weighed, ...]:
@@ -103,8 +106,11 @@ def judge(found: Iterable[Weighed]) -> Verdict:
 
 def _weighed(snapshot: Snapshot, hits: Hits, exact: Match | None) -> Weighed:
     allowed, by = _allowed(hits)
+    whole = hits.queries.whole
+    allowing = np.where(allowed[whole] < allowed, whole, np.arange(len(whole)))
+    allowed, by = allowed[allowing], by[allowing]
     hidden = np.ones(len(hits.query), np.bool_) if exact else allowed[hits.query] <= hits.distance
-    return Weighed(snapshot, hits, exact, allowed, by, hidden)
+    return Weighed(snapshot, hits, exact, allowed, allowing, by, hidden)
 
 
 def _allowed(hits: Hits) -> tuple[Rows, Rows]:

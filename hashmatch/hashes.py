@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import InvalidValue, UnknownName
+from .views import View
 
 Codes = npt.NDArray[np.uint8]
 
@@ -41,6 +42,17 @@ What each does to the stored pixels: see ``algorithms.orientations``.
 
 
 @dataclass(frozen=True)
+class ViewHash:
+    """The hash of a view of a frame: of what it may have been before somebody changed it."""
+
+    view: View
+    quality: int | None
+    """As that of a frame, of what the view shows."""
+    orientations: Mapping[str, bytes]
+    """Digest by orientation, in all of ``ORIENTATIONS``."""
+
+
+@dataclass(frozen=True)
 class FrameHash:
     """The hash of one frame, of a still, or of a whole file."""
 
@@ -58,6 +70,9 @@ class FrameHash:
 
     orientations: Mapping[str, bytes] = field(default_factory=dict)
     """Digest by orientation, ``"original"`` first; only that one where no others are known."""
+
+    views: tuple[ViewHash, ...] = ()
+    """Of other views of the frame, for a thorough search, if those were asked for."""
 
     def __post_init__(self) -> None:
         if not self.orientations:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -24,6 +24,7 @@ from .reading import Content, Readable, is_stream, opened, path_text, read_once,
 from .records import MediaType
 from .results import EXACT, FAST, HashedMedia, HashReport
 from .sampling import Sampling, Wanted
+from .thoroughness import searched_views
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,13 @@ class HashOptions:
     """As for ``hash_file``."""
     sampling: Wanted = None
     """As for ``hash_file``."""
+    views: bool = False
+    """As for ``hash_file``."""
 
     @classmethod
-    def of(cls, algorithms: Iterable[str], limits: Limits, fast: bool, sampling: Wanted) -> HashOptions:
+    def of(
+        cls, algorithms: Iterable[str], limits: Limits, fast: bool, sampling: Wanted, views: bool = False
+    ) -> HashOptions:
         """What somebody asks for, unless it makes no sense.
 
         Raises:
@@ -48,7 +53,7 @@ class HashOptions:
         """
         if isinstance(algorithms, str):
             raise InvalidValue(f"algorithms are a sequence of names, such as ({algorithms!r},)")
-        options = cls(tuple(algorithms), limits, fast, sampling)
+        options = cls(tuple(algorithms), limits, fast, sampling, views)
         options.order()
         return options
 
@@ -69,7 +74,8 @@ class HashOptions:
             InvalidValue: If there is no name, or if ``sampling`` makes no sense.
         """
         wanted, sampling = self.wanted(), Sampling.of(self.sampling)
-        return _Order(wanted, self.limits, self.fast, sampling, patience or Patience(self.limits.seconds))
+        patience = patience or Patience(self.limits.seconds)
+        return _Order(wanted, self.limits, self.fast, sampling, self.views, patience)
 
 
 def hash_file(
@@ -79,6 +85,7 @@ def hash_file(
     limits: Limits = DEFAULT_LIMITS,
     fast: bool = False,
     sampling: Wanted = None,
+    views: bool = False,
 ) -> HashedMedia:
     """The hashes of one file, from one read and one decode of it.
 
@@ -96,6 +103,8 @@ def hash_file(
         sampling: Which frames of a video or an animation are hashed: ``"every"``; ``"keyframes"``, those that need no
             other one to be decoded; or of each multiple of so many seconds the first frame at or after it. None: of a
             video one a second, of an animated picture every frame.
+        views: Hash also what each picture may have been before somebody framed or cropped it, which ``match_hashes`` needs
+            for a thorough search.
 
     Returns:
         What could be computed, and in ``failures`` why not what could not. Of a video or an animation that is damaged,
@@ -107,7 +116,7 @@ def hash_file(
         MediaError: If the file cannot be read, or nothing of what was asked for can be computed.
         LimitExceeded: If that is because it is beyond the limits.
     """
-    order = HashOptions.of(algorithms, limits, fast, sampling).order()
+    order = HashOptions.of(algorithms, limits, fast, sampling, views).order()
     path = path_text(path)
     return _hashed_path(path, order, path)
 
@@ -119,6 +128,7 @@ def hash_image(
     limits: Limits = DEFAULT_LIMITS,
     fast: bool = False,
     sampling: Wanted = None,
+    views: bool = False,
 ) -> HashedMedia:
     """The hashes of one picture, or video, in memory.
 
@@ -129,6 +139,7 @@ def hash_image(
         limits: Bounds on what is decoded.
         fast: As for ``hash_file``; pixels that are decoded already are taken as they are.
         sampling: As for ``hash_file``.
+        views: As for ``hash_file``.
 
     Raises:
         UnknownName: If there is no such algorithm.
@@ -136,7 +147,7 @@ def hash_image(
         MediaError: If nothing of what was asked for can be computed.
         LimitExceeded: If that is because it is beyond the limits.
     """
-    order = HashOptions.of(algorithms, limits, fast, sampling).order()
+    order = HashOptions.of(algorithms, limits, fast, sampling, views).order()
     if isinstance(source, (str, os.PathLike)):
         raise InvalidValue("hash_image takes a picture in memory; a path goes to hash_file")
     return _hashed_picture(source, order)
@@ -236,12 +247,22 @@ class _Order:
     limits: Limits
     fast: bool
     sampling: Sampling | None
+    views: bool
     patience: Patience
 
     def read(self, stream: Readable, expected_size: int = 0) -> Content:
         """What is needed of a file."""
         kept_bytes = self.limits.media_bytes if self.wanted.perceptual else -1
         return read_once(stream, self.wanted.digests, kept_bytes, expected_size, self.patience.renew)
+
+    def hashes(self, frame: Frame) -> dict[str, FrameHash]:
+        """The hashes of one frame by each algorithm that is wanted."""
+        found = {name: algorithm.hash_frame(frame) for name, algorithm in self.wanted.perceptual.items()}
+        if not self.views:
+            return found
+        return {
+            name: replace(own, views=searched_views(frame, self.wanted.perceptual[name])) for name, own in found.items()
+        }
 
     def within(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The frames, as far as the limits allow."""
@@ -264,6 +285,7 @@ class _Outcome:
         self._damage: str | None = None
         self._duration: float | None = None
         self._decoding = EXACT
+        self._views = False
 
     def add_digests(self, digests: Mapping[str, bytes]) -> None:
         for name, digest in digests.items():
@@ -284,7 +306,7 @@ class _Outcome:
         try:
             for frame in order.within(frames):
                 decoding = FAST if frame.fast else decoding
-                hashes.append({name: algorithm.hash_frame(frame) for name, algorithm in algorithms.items()})
+                hashes.append(order.hashes(frame))
         except MediaError as error:
             failure: MediaError | None = error
         except MemoryError:
@@ -294,7 +316,7 @@ class _Outcome:
         if failure is not None and not hashes:
             self.fail(algorithms, failure)
             return None
-        self._decoding = decoding
+        self._decoding, self._views = decoding, order.views
         self._hashes.update({name: MediaHash(name, tuple(found[name] for found in hashes)) for name in algorithms})
         if failure is None:
             return None
@@ -316,7 +338,8 @@ class _Outcome:
             raise type(error)(str(error) if file is None else f"{shown(file)}: {error}") from error
         hashes = {name: self._hashes[name] for name in self._names if name in self._hashes}
         failures = {name: str(self._failures[name]) for name in self._names if name in self._failures}
-        return HashedMedia(hashes, file, media_type, failures, self._decoding, self._damage, self._duration)
+        told = self._decoding, self._damage, self._duration, self._views
+        return HashedMedia(hashes, file, media_type, failures, *told)
 
 
 def _hashed_content(content: Content, order: _Order, file: str | None) -> HashedMedia:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +11,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .hashes import ORIENTATIONS, Codes, FrameHash, code_matrix
+from .hashes import Codes
 from .indexes import Neighbors
 from .indexes.base import HashIndex
 from .indexes.neighbors import limited
+from .query_codes import QueryCodes
 from .records import MICROSECONDS
 from .snapshot import Rows, Snapshot
 from .terms import Terms
-from .timeline import Timeline
 
 ANSWERS_TOGETHER = 4096
 """Answers that are kept per code while many uploads are looked up together."""
@@ -31,69 +31,6 @@ CROWDED_CODES = 256
 ``VIDEO_ANSWERS``, each keeps the nearest. A code among so many known ones takes as long as a look at every one of them."""
 
 VIDEO_ANSWERS = 1 << 22
-
-_RANK = {name: rank for rank, name in enumerate(ORIENTATIONS)}
-
-
-@dataclass(frozen=True)
-class QueryCodes:
-    """The codes of one upload by one algorithm: of each frame in each orientation, each different one once."""
-
-    algorithm: str
-    codes: Codes
-    """``uint8[q, bytes]``, in the order in which they are first used."""
-    frames: tuple[FrameHash, ...]
-    """The frames."""
-    turns: tuple[str, ...]
-    """The orientations that occur."""
-    code: Rows
-    """``int64[u]``: which code a use of one is; uses are in order of frame, then of orientation."""
-    frame: Rows
-    """``int64[u]``: of which frame, by its place in ``frames``."""
-    turn: Rows
-    """``int64[u]``: in which orientation, by its place in ``turns``."""
-    first: Rows
-    """``int64[q]``: the first use of each code."""
-    timeline: Timeline | None = None
-    """When its frames are, if it is judged as a video; None if it is a still or a whole file."""
-
-    @classmethod
-    def of(cls, algorithm: str, size: int, frames: Iterable[FrameHash], timeline: Timeline | None = None) -> QueryCodes:
-        """The codes of some frames.
-
-        Raises:
-            InvalidValue: If a digest does not have ``size`` bytes.
-        """
-        frames = tuple(frames)
-        names = {name for frame in frames for name in frame.orientations}
-        turns = tuple(sorted(names, key=lambda name: (_RANK.get(name, len(_RANK)), name)))
-        uses = [
-            (number, turn, frame.orientations[name])
-            for number, frame in enumerate(frames)
-            for turn, name in enumerate(turns)
-            if name in frame.orientations
-        ]
-        codes = code_matrix((digest for _, _, digest in uses), size)
-        code, first = _different(codes)
-        frame, turn = np.array([use[:2] for use in uses], np.int64).reshape(-1, 2).T
-        return cls(algorithm, codes[first], frames, turns, code, frame, turn, first, timeline)
-
-    def used(self, code: int) -> tuple[FrameHash, str]:
-        """The frame and the orientation that a code is first of."""
-        use = self.first[code]
-        return self.frames[self.frame[use]], self.turns[self.turn[use]]
-
-
-def _different(codes: Codes) -> tuple[Rows, Rows]:
-    """Which of the different codes each one is, in the order in which they come, and where each comes first."""
-    if len(codes) <= len(ORIENTATIONS):
-        return np.arange(len(codes)), np.arange(len(codes))
-    whole = np.ascontiguousarray(codes).view(np.dtype((np.void, codes.shape[1]))).reshape(-1)
-    _, first, which = np.unique(whole, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return rank[which.reshape(-1)], first[order]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -11,24 +10,22 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from .algorithms import ALGORITHMS
 from .allowing import judge, weigh
 from .errors import InvalidValue
 from .frames import DEFAULT_LIMITS
-from .hashes import Codes, FrameHash
+from .hashes import Codes
 from .hashing import HashOptions, hash_one
-from .hits import QueryCodes, find, look_up
+from .hits import find, look_up
 from .indexes import AUTO, Neighbors
 from .loading import load_lists
+from .query_codes import upload_codes
 from .records import HashRecord, ListSettings, MediaType
 from .results import HashedMedia, HashReport, ImportReport, MatchReport
 from .sampling import Wanted
 from .snapshot import Snapshot, current
 from .terms import Radius, Terms, block_lists
-from .timeline import Timeline
+from .thoroughness import Search, Thoroughness
 from .uploads import check_workers, gather, hash_each
 from .video_rule import VideoRule
 from .watching import watch
@@ -162,6 +159,7 @@ class Matcher:
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
         video_rule: VideoRule | None = None,
+        search: Search = Thoroughness.TURNED,
         fast: bool = True,
         sampling: Wanted = None,
     ) -> MatchReport:
@@ -175,6 +173,9 @@ class Matcher:
             lists: Names of the block lists to ask; None: all. Allow lists always apply.
             min_quality: Least quality of the upload's PDQ hash; None: the algorithm's own (50); 0 matches any.
             video_rule: What a video or an animation must share with a known video; None: ``VideoRule()``.
+            search: As what else than as it is a picture or a frame is searched: ``"plain"``, nothing; ``"turned"``, in all
+                eight orientations; ``"thorough"``, also without borders, bars, captions and frames around it, and with
+                small margins put back that were cropped off. A match says which ``view`` found it.
             fast: Decode pixels as ``hash_file`` does if it is asked to be fast; False: at full size.
             sampling: Which frames of a video are hashed, as for ``hash_file``.
 
@@ -183,13 +184,13 @@ class Matcher:
 
         Raises:
             InvalidValue: If an argument makes no sense.
-            UnknownName: If a radius is given for an algorithm that does not exist.
+            UnknownName: If a radius is given for an algorithm that does not exist, or there is no such ``search``.
             UnknownList: If the snapshot has no block list of a name.
             NotPublished: If the lists that are named hold no hash that could match.
         """
         snapshot = self._snapshot
-        terms = Terms.of(snapshot, radius, lists, min_quality, video_rule)
-        options = HashOptions.of(snapshot.algorithms, DEFAULT_LIMITS, fast, sampling)
+        terms = Terms.of(snapshot, radius, lists, min_quality, video_rule, search)
+        options = HashOptions.of(snapshot.algorithms, DEFAULT_LIMITS, fast, sampling, terms.search.views)
         return next(_reports(snapshot, (hash_one(source, options),), terms))
 
     def match_many(
@@ -202,6 +203,7 @@ class Matcher:
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
         video_rule: VideoRule | None = None,
+        search: Search = Thoroughness.TURNED,
         fast: bool = True,
         sampling: Wanted = None,
     ) -> Iterator[MatchReport]:
@@ -216,10 +218,11 @@ class Matcher:
             workers: How many processes hash; None: one for each core; 0: none, and everything happens in the calling
                 thread. Then, and with ``together=1``, each path is answered before the next is taken.
             together: At most so many files are looked up together.
-            radius: As for ``match``, as are ``lists``, ``min_quality``, ``video_rule`` and ``fast``.
+            radius: As for ``match``, as are ``lists``, ``min_quality``, ``video_rule``, ``search`` and ``fast``.
             lists: Names of the block lists to ask; None: all.
             min_quality: Least quality of an upload's PDQ hash.
             video_rule: What a video must share with a known one.
+            search: As what else than as it is a picture is searched.
             fast: Whether pixels may be decoded at a reduced scale.
             sampling: Which frames of a video are hashed, as for ``hash_file``.
 
@@ -233,8 +236,8 @@ class Matcher:
             raise InvalidValue(f"there must be at least 1 file looked up together, not {together}")
         processes = check_workers(workers)
         snapshot = self._snapshot
-        terms = Terms.of(snapshot, radius, lists, min_quality, video_rule)
-        options = HashOptions.of(snapshot.algorithms, DEFAULT_LIMITS, fast, sampling)
+        terms = Terms.of(snapshot, radius, lists, min_quality, video_rule, search)
+        options = HashOptions.of(snapshot.algorithms, DEFAULT_LIMITS, fast, sampling, terms.search.views)
         return _stream(snapshot, hash_each(paths, options, processes), together, terms)
 
     def match_hashes(
@@ -245,14 +248,22 @@ class Matcher:
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
         video_rule: VideoRule | None = None,
+        search: Search = Thoroughness.TURNED,
     ) -> MatchReport:
         """Match hashes that were computed elsewhere; arguments and errors as for ``match``.
 
         Raises:
-            InvalidValue: Also if a digest has not its algorithm's length.
+            InvalidValue: Also if a digest has not its algorithm's length; or if the search is to be thorough, and pixels
+                were hashed without ``views``.
         """
         snapshot = self._snapshot
-        terms = Terms.of(snapshot, radius, lists, min_quality, video_rule)
+        terms = Terms.of(snapshot, radius, lists, min_quality, video_rule, search)
+        if (
+            terms.search.views
+            and not hashed.views
+            and any(ALGORITHMS[name].radius for name in snapshot.algorithms if name in hashed)
+        ):
+            raise InvalidValue("a thorough search needs hashes of views: hash with views=True")
         return next(_reports(snapshot, (HashReport(hashed.file, hashed),), terms))
 
     def search(
@@ -291,7 +302,9 @@ def _stream(
 
 def _reports(snapshot: Snapshot, uploads: Sequence[HashReport], terms: Terms) -> Iterator[MatchReport]:
     """One report per upload, in their order; the codes of all of them are looked up together."""
-    queries = [_queries(snapshot, upload.hashed, terms) if upload.hashed is not None else {} for upload in uploads]
+    queries = [
+        {} if upload.hashed is None else upload_codes(upload.hashed, snapshot.algorithms, terms) for upload in uploads
+    ]
     neighbors = {
         algorithm: look_up(snapshot, [own[algorithm] for own in queries if algorithm in own], terms)
         for algorithm in snapshot.algorithms
@@ -317,28 +330,6 @@ def _reports(snapshot: Snapshot, uploads: Sequence[HashReport], terms: Terms) ->
             watched.videos,
             watched.suppressed,
         )
-
-
-def _queries(snapshot: Snapshot, hashed: HashedMedia, terms: Terms) -> dict[str, QueryCodes]:
-    """The codes of an upload that are good enough to be matched, by algorithm, in the snapshot's order."""
-    queries = {}
-    for algorithm in snapshot.algorithms:
-        if algorithm in hashed.hashes:
-            frames = hashed.hashes[algorithm].frames
-            fit = _fit(frames, terms.min_quality.get(algorithm))
-            if fit.any():
-                timeline = None
-                if ALGORITHMS[algorithm].radius and (len(frames) > 1 or hashed.media_type is MediaType.VIDEO):
-                    timeline = Timeline.of(frames, hashed.duration).part(fit)
-                chosen = itertools.compress(frames, fit)
-                queries[algorithm] = QueryCodes.of(algorithm, ALGORITHMS[algorithm].size, chosen, timeline)
-    return queries
-
-
-def _fit(frames: Sequence[FrameHash], min_quality: int | None) -> npt.NDArray[np.bool_]:
-    """Which frames are good enough to be matched: ``bool[frames]``."""
-    qualities = [None if min_quality is None else frame.quality for frame in frames]
-    return np.array([quality is None or quality >= (min_quality or 0) for quality in qualities], np.bool_)
 
 
 def _shortfall(snapshot: Snapshot, hashed: HashedMedia) -> str | None:

@@ -13,6 +13,7 @@ from .named import Crowded, Found, ImportExamples, NearAllowed
 from .records import HashRecord, ListSettings, MediaType, RowError
 from .video_results import Segment as Segment
 from .video_results import VideoMatch as VideoMatch
+from .views import View
 
 EXACT, FAST = "exact", "fast"
 
@@ -36,6 +37,8 @@ class HashedMedia(Mapping[str, MediaHash]):
     """Why frames may be missing among or behind those that were hashed; None if none are."""
     duration: float | None = None
     """Seconds of a video or an animation that were looked at, to the end of the last frame, hashed or not."""
+    views: bool = False
+    """Whether pixels were hashed with views of the pictures, for a thorough search."""
 
     def __getitem__(self, algorithm: str) -> MediaHash:
         if algorithm in self.failures:
@@ -82,6 +85,8 @@ class Match:
     """Frame of the upload that hit; -1 for a still or a whole file."""
     timestamp: float | None = None
     """Seconds into the upload."""
+    view: View | None = None
+    """Which view of the upload hit, its ``kind`` being the variant: what was taken off it or put back; None: the whole."""
 
 
 @dataclass(frozen=True)

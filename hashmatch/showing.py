@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,9 +13,9 @@ import numpy.typing as npt
 
 from .aligning import MOST_PICTURES, LineTerms, Pairs, Stretch, Track, align, difference
 from .hashes import code_matrix
-from .hits import QueryCodes
 from .live import LIVE_QUALITY
 from .pictures import count_different, group
+from .query_codes import QueryCodes
 from .timeline import Timeline
 from .video_results import Segment
 from .video_rule import VPDQ, VideoRule
@@ -47,7 +48,7 @@ class Footage:
         near = group(codes, rule.bits // 2, _MOST_GROUPS)
         self.picture = near[place[queries.frame[queries.first]]]
         """``int64[queries]``: what picture each code is of, so that clearly different ones are never one."""
-        uses = np.argsort(queries.code, kind="stable")
+        self._uses_of_codes = uses = np.argsort(queries.code, kind="stable")
         self._starts = np.searchsorted(queries.code[uses], np.arange(len(queries.codes) + 1))
         self._row, self._turn = place[queries.frame[uses]], queries.turn[uses]
         quality = [queries.frames[row].quality for row in order.tolist()]
@@ -62,7 +63,7 @@ class Footage:
         found = np.unique(self._different[rows])
         return float((found >= 0).sum() / self._count) if self._count else 0.0
 
-    def pairs(self, queries: Rows, known: Rows, distances: Rows) -> Pairs:
+    def pairs(self, queries: Rows, known: Rows, distances: Rows) -> UsedPairs:
         """Hits of codes as pairs of frames."""
         order = np.lexsort((known, distances, queries))
         queries, known, distances = queries[order], known[order], distances[order]
@@ -70,7 +71,12 @@ class Footage:
             few = first_few(queries, int(len(queries) * _MOST_PAIRS // uses))
             queries, known, distances = queries[few], known[few], distances[few]
         which, use = self._uses(queries)
-        return Pairs(self._row[use], known[which], distances[which], self._turn[use])
+        return UsedPairs(self._row[use], known[which], distances[which], self._turn[use], self._uses_of_codes[use])
+
+    def variant(self, uses: Rows) -> str | None:
+        """The variant that most of some uses are of; None: whole frames."""
+        counts = Counter(self.queries.kind(use) for use in uses.tolist())
+        return max(counts, key=lambda kind: counts[kind])
 
     def _counts(self, queries: Rows) -> Rows:
         return self._starts[queries + 1] - self._starts[queries]
@@ -81,6 +87,14 @@ class Footage:
         ends = np.cumsum(counts)
         which = np.repeat(np.arange(len(queries)), counts)
         return which, np.arange(len(which)) + np.repeat(self._starts[queries] - ends + counts, counts)
+
+
+@dataclass(frozen=True)
+class UsedPairs(Pairs):
+    """Pairs that know which code made each."""
+
+    use: Rows
+    """``int64[p]``: which use of one of the upload's codes."""
 
 
 @dataclass(frozen=True)
@@ -177,12 +191,12 @@ def _segments(footage: Footage, seen: Sighting, rule: VideoRule) -> tuple[tuple[
         return (), rates[0]
     longest = max(stretches, key=lambda own: len(own.pairs))
     chosen = min(rates, key=lambda own: abs(math.log(longest.speed * own[0] / own[1])))
-    segments = [_segment(footage, seen, own, float(pairs.distance[own.pairs].mean()), *chosen) for own in stretches]
+    segments = [_segment(footage, seen, pairs, own, *chosen) for own in stretches]
     return tuple(segments), chosen
 
 
 def _segment(
-    footage: Footage, seen: Sighting, own: Stretch, distance: float, upload_rate: float, known_rate: float
+    footage: Footage, seen: Sighting, pairs: UsedPairs, own: Stretch, upload_rate: float, known_rate: float
 ) -> Segment:
     """A stretch for people: in seconds, to thousandths."""
     upload = [round(when / upload_rate, 3) for when in own.upload]
@@ -196,5 +210,6 @@ def _segment(
         footage.queries.turns[own.turn],
         len(own.pairs),
         own.pictures,
-        round(distance, 2),
+        round(float(pairs.distance[own.pairs].mean()), 2),
+        footage.variant(pairs.use[own.pairs]),
     )

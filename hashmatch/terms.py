@@ -10,6 +10,7 @@ from .algorithms.base import Algorithm, PerceptualAlgorithm
 from .errors import InvalidValue, NotPublished, UnknownList
 from .records import ListSettings, Role
 from .snapshot import Snapshot
+from .thoroughness import Search, Thoroughness
 from .video_rule import VideoRule
 
 Radius = int | Mapping[str, int] | None
@@ -31,6 +32,8 @@ class Terms:
     """Algorithm -> least quality of an upload; absent where the algorithm knows none."""
     videos: VideoRule
     """What a video must share with a known one."""
+    search: Thoroughness
+    """As what else than as it is an upload is searched."""
 
     @classmethod
     def of(
@@ -40,12 +43,13 @@ class Terms:
         lists: Iterable[str] | None = None,
         min_quality: int | None = None,
         video_rule: VideoRule | None = None,
+        search: Search = Thoroughness.TURNED,
     ) -> Terms:
         """The terms of a call; see ``Matcher.match``.
 
         Raises:
             InvalidValue: If a radius or a quality makes no sense, or no list is named.
-            UnknownName: If a radius is given for an algorithm that does not exist.
+            UnknownName: If a radius is given for an algorithm that does not exist, or if there is no such level of search.
             UnknownList: If the snapshot has no block list of a name.
             NotPublished: If the lists that are named hold no record that could match.
         """
@@ -68,6 +72,7 @@ class Terms:
                 if isinstance(algorithm, PerceptualAlgorithm) and algorithm.min_quality is not None
             },
             VideoRule() if video_rule is None else video_rule,
+            Thoroughness.parse(search),
         )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
+import numpy as np
+
 from .algorithms.base import PerceptualAlgorithm
 from .errors import UnknownName
 from .frames import Frame
-from .hashes import ORIENTATIONS
+from .hashes import ORIENTATIONS, ViewHash
 from .sketch import Sketch
 from .variants import VARIANTS
 from .variants.base import Variant
@@ -28,7 +30,8 @@ class Thoroughness(str, Enum):
     TURNED = "turned"
     """In all eight orientations."""
     THOROUGH = "thorough"
-    """And with its borders, bars and frames taken off, and with small margins put back, in all eight."""
+    """And with its borders, bars and frames taken off, and with small margins put back, in all eight. Of a video, nothing
+    is put back around its frames: a film that is cropped so little has other frames that are found."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -46,14 +49,30 @@ class Thoroughness(str, Enum):
             raise UnknownName("search", text, [member.value for member in cls]) from None
 
     @property
-    def orientations(self) -> tuple[str, ...]:
-        """In which orientations codes are searched."""
-        return ORIENTATIONS[:1] if self is Thoroughness.PLAIN else ORIENTATIONS
+    def turns(self) -> bool:
+        """Whether codes are searched in all orientations."""
+        return self is not Thoroughness.PLAIN
 
     @property
-    def variants(self) -> tuple[str, ...]:
-        """Of which variants codes are searched."""
-        return tuple(VARIANTS) if self is Thoroughness.THOROUGH else ()
+    def views(self) -> bool:
+        """Whether codes of views are searched."""
+        return self is Thoroughness.THOROUGH
+
+
+Search = str | Thoroughness
+"""A level, or its name."""
+
+
+def searched_views(frame: Frame, algorithm: PerceptualAlgorithm) -> tuple[ViewHash, ...]:
+    """What a thorough search looks for besides the frame itself: views of enough quality, the likeliest first."""
+    found = view_hashes(frame, algorithm)
+    if found is None:
+        return ()
+    good = found.chosen(np.flatnonzero(found.qualities >= (algorithm.min_quality or 0)))
+    return tuple(
+        ViewHash(view, quality, dict(zip(ORIENTATIONS, (code.tobytes() for code in codes), strict=True)))
+        for view, quality, codes in zip(good.views, good.qualities.tolist(), good.codes, strict=True)
+    )
 
 
 def view_hashes(frame: Frame, algorithm: PerceptualAlgorithm, variants: Iterable[str] = VARIANTS) -> ViewHashes | None:
@@ -65,12 +84,15 @@ def view_hashes(frame: Frame, algorithm: PerceptualAlgorithm, variants: Iterable
         variants: Which variants are looked for.
     """
     sketch = Sketch.of(frame)
-    views = found_views(sketch, [VARIANTS[name] for name in variants])
+    views = found_views(sketch, [VARIANTS[name] for name in variants], still=frame.still)
     return algorithm.hash_views(sketch, views) if views else None
 
 
-def found_views(sketch: Sketch, variants: Sequence[Variant]) -> list[View]:
-    """The views of several variants, and those within the likeliest of the last of them that is telling."""
+def found_views(sketch: Sketch, variants: Sequence[Variant], *, still: bool = True) -> list[View]:
+    """The views of several variants, and those within the likeliest of the last of them that is telling.
+
+    Of what is not still, only those that take something off.
+    """
     cut: list[View] = []
     others: list[View] = []
     likeliest = None
@@ -81,6 +103,8 @@ def found_views(sketch: Sketch, variants: Sequence[Variant]) -> list[View]:
         if variant.telling and new:
             likeliest = new[0]
         cut += new
+    if not still:
+        return cut[:MOST_CUT]
     if likeliest is not None:
         others += (view for variant in variants for view in variant.within(likeliest))
     return cut[:MOST_CUT] + others

@@ -28,6 +28,7 @@ def hash_many(
     workers: int | None = None,
     fast: bool = False,
     sampling: Wanted = None,
+    views: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[HashReport]:
     """Hash many files in processes of their own, which a hostile file cannot hold up.
@@ -40,6 +41,7 @@ def hash_many(
             the calling thread, where limits of time are looked at between frames only.
         fast: As for ``hash_file``.
         sampling: As for ``hash_file``.
+        views: As for ``hash_file``.
         limits: Bounds on each file.
 
     Returns:
@@ -50,7 +52,7 @@ def hash_many(
         InvalidValue: At once, if an argument makes no sense; in its turn, if a source is nothing that can be hashed.
         WorkerError: If workers cannot be started.
     """
-    options = HashOptions.of(algorithms, limits, fast, sampling)
+    options = HashOptions.of(algorithms, limits, fast, sampling, views)
     reports = hash_each(sources, options, check_workers(workers))
     return (report for report in reports if report is not None)
 

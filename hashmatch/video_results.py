@@ -27,6 +27,8 @@ class Segment:
     """Clearly different ones among them, counted up to 100."""
     distance: float
     """Mean Hamming distance of the frames that agree, in bits."""
+    variant: str | None = None
+    """As which variant most of them do, by its name, such as ``bordered``; None: as they are."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .hashes import Codes
-
 
 @dataclass(frozen=True)
 class Span:
@@ -107,7 +105,7 @@ class ViewHashes:
     """The hashes of views of one picture by one algorithm, in all orientations."""
 
     views: tuple[View, ...]
-    codes: Codes
+    codes: npt.NDArray[np.uint8]
     """``uint8[views, 8, bytes]``: each in the order of ``hashes.ORIENTATIONS``."""
     qualities: npt.NDArray[np.int64]
     """``int64[views]``: as of the algorithm's own hashes."""

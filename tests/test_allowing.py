@@ -17,9 +17,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from hashmatch.hashes import ORIENTATIONS, FrameHash, MediaHash
-from hashmatch.hits import QueryCodes, find, look_up
+from hashmatch.hits import find, look_up
 from hashmatch.matching import Matcher
 from hashmatch.publishing import build
+from hashmatch.query_codes import QueryCodes
 from hashmatch.records import ListSettings, Role
 from hashmatch.results import HashedMedia, Match
 from hashmatch.snapshot import Snapshot

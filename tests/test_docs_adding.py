@@ -12,6 +12,7 @@ import pytest
 from hashmatch.algorithms import base as algorithms
 from hashmatch.formats import base as formats
 from hashmatch.indexes import base as indexes
+from hashmatch.variants import base as variants
 
 from .readme import ROOT
 
@@ -24,7 +25,12 @@ SHOWN = [
 ]
 BASES: dict[str, Any] = {
     name: getattr(room, name)
-    for room, name in ((algorithms, "PerceptualAlgorithm"), (formats, "ListFormat"), (indexes, "HashIndex"))
+    for room, name in (
+        (algorithms, "PerceptualAlgorithm"),
+        (formats, "ListFormat"),
+        (indexes, "HashIndex"),
+        (variants, "Variant"),
+    )
 }
 
 

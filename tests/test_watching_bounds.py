@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from hashmatch import aligning, hits, showing, voting, watching
-from hashmatch.hits import QueryCodes, look_up
+from hashmatch.hits import look_up
 from hashmatch.matching import Matcher
 from hashmatch.publishing import build
+from hashmatch.query_codes import QueryCodes
 from hashmatch.records import ListSettings
 from hashmatch.results import MatchReport
 from hashmatch.snapshot import Snapshot

@@ -219,6 +219,7 @@ def _match(match: Match) -> dict[str, object]:
         "algorithm": match.algorithm,
         "distance": match.distance,
         "orientation": match.orientation,
+        **({"variant": match.view.kind, "view": str(match.view)} if match.view else {}),
         **_record(match.record),
         **shown,
     }

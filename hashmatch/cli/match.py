@@ -13,7 +13,15 @@ import hashmatch
 
 from .exits import DONE, MATCHED, PARTLY
 from .lines import match_line, write_line
-from .options import INDEX, json_option, radius_option, sampling_option, video_rule_option, workers_option
+from .options import (
+    INDEX,
+    json_option,
+    radius_option,
+    sampling_option,
+    search_option,
+    video_rule_option,
+    workers_option,
+)
 from .paths import counted, media_paths
 from .progress import counting, watched
 from .render import say, show_loaded, show_matches
@@ -56,6 +64,7 @@ if TYPE_CHECKING:
 )
 @sampling_option
 @video_rule_option
+@search_option
 @workers_option
 @click.option("--fail-on-match", is_flag=True, help="Exit with 10 if anything matched.")
 @json_option
@@ -85,6 +94,8 @@ def match_command(
     if typed:
         from .queries import match_queries
 
+        if terms["search"] == "thorough":
+            raise click.UsageError("A thorough search needs pictures, not hashes.")
         noun, reports = "hashes", match_queries(matcher, files, **terms)
     else:
         paths = media_paths(files, recursive=True)

@@ -46,6 +46,7 @@ class Choice(click.types.StringParamType):
 ALGORITHM = Choice("algorithms", "ALGORITHMS")
 FORMAT = Choice("formats", "FORMATS")
 INDEX = Choice("indexes", "CHOICES")
+SEARCH = Choice("thoroughness", "Thoroughness")
 ROLE = Choice("records", "Role")
 SHARE_LEVEL = Choice("records", "ShareLevel")
 
@@ -97,6 +98,18 @@ def video_rule_option(command: Command) -> Command:
         callback=parse_video_rule,
         help="What a video must share with a known one: frames that run in time with it, or vPDQ's least shares of both, "
         "in percent (80:0).  [default: aligned]",
+    )(command)
+
+
+def search_option(command: Command) -> Command:
+    """``--search LEVEL``."""
+    return click.option(
+        "--search",
+        type=SEARCH,
+        default="turned",
+        show_default=True,
+        help="As what else pictures are searched than as they are: turned and mirrored; thorough: also without borders and "
+        "captions, and with cropped margins put back, which takes longer.",
     )(command)
 
 

@@ -67,6 +67,7 @@ def show_matches(files: Iterable[tuple[str, Match]]) -> None:
     files = list(files)
     columns = ["file", "distance", "algorithm", "list", "partner", "labels", "orientation", "source id"]
     moving = any(match.frame >= 0 for _, match in files)
+    viewed = any(match.view for _, match in files)
     rows = (
         (
             file,
@@ -78,11 +79,14 @@ def show_matches(files: Iterable[tuple[str, Match]]) -> None:
             match.orientation,
             _short(match.record.source_id),
             *([_seconds(match)] if moving else []),
+            *([str(match.view or "")] if viewed else []),
         )
         for file, match in files
     )
-    columns += ["at second"] if moving else []
-    show_table(columns, rows, right=("distance", "at second"), folded=("file", "partner", "labels", "source id"))
+    columns += (["at second"] if moving else []) + (["view"] if viewed else [])
+    show_table(
+        columns, rows, right=("distance", "at second"), folded=("file", "partner", "labels", "source id", "view")
+    )
 
 
 def show_import(report: ImportReport) -> None:

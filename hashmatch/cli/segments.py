@@ -67,7 +67,8 @@ def _manner(segment: Segment) -> str:
     """How the upload differs from the known video there."""
     times = "×" if _drawable("×") else "x"
     speed = "" if abs(segment.speed - 1) < 0.005 else f" at {times}{segment.speed:.2f}"
-    return speed + ("" if segment.orientation == "original" else f" {segment.orientation}")
+    turned = "" if segment.orientation == "original" else f" {segment.orientation}"
+    return speed + turned + (f" {segment.variant}" if segment.variant else "")
 
 
 def _counted(segment: Segment) -> str:
@@ -76,8 +77,8 @@ def _counted(segment: Segment) -> str:
 
 
 def _moment(seconds: float, tenths: bool = False) -> str:
-    """A time as mm:ss, or h:mm:ss."""
-    count = round(seconds * 10) if tenths else 10 * round(seconds)
+    """A time as mm:ss, or h:mm:ss; half a second is rounded up, on both sides alike."""
+    count = int(seconds * 10 + 0.5) if tenths else 10 * int(seconds + 0.5)
     minutes, rest = divmod(count, 600)
     hours, minutes = divmod(minutes, 60)
     text = f"{minutes:02d}:{rest // 10:02d}" + (f".{rest % 10}" if tenths else "")

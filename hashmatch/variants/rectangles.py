@@ -61,10 +61,9 @@ class Rectangles:
         stop = self._at(of_rows, axis.cells - last, beside) if last else None
         if self.even and start is not None and stop is not None:
             margin = start.with_mirrored(stop, axis.lines).sharpest
-            return Span(axis.share(margin), axis.share(axis.lines - margin))
-        return Span(
-            0.0 if start is None else axis.share(start.sharpest), 1.0 if stop is None else axis.share(stop.sharpest)
-        )
+            return Span(float(axis.share(margin)), float(axis.share(axis.lines - margin)))
+        ends = (0 if start is None else start.sharpest), (axis.lines if stop is None else stop.sharpest)
+        return Span(*(float(axis.share(end)) for end in ends))
 
     def _at(self, of_rows: bool, cell: int, beside: Between) -> Steps:
         key = of_rows, cell, beside
