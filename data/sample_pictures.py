@@ -105,6 +105,7 @@ def pictures() -> dict[str, Draw]:
         "coast_resized.jpg": save_jpeg(coast.resize((WIDTH // 2, HEIGHT // 2), Image.Resampling.LANCZOS)),
         "coast_jpeg30.jpg": save_jpeg(coast, quality=30),
         "coast_mirrored.jpg": save_jpeg(ImageOps.mirror(coast)),
+        "coast_letterboxed.jpg": save_jpeg(ImageOps.expand(coast, (0, 80), "black")),
         "valley_brighter.jpg": save_jpeg(ImageEnhance.Brightness(valley).enhance(1.3)),
         "valley_turned.jpg": save_jpeg(valley.transpose(Image.Transpose.ROTATE_90)),
         "lantern.gif": save_gif(lantern),

@@ -20,6 +20,8 @@ SAME_WITHIN = 0.004
 """Views whose sides are no further apart, top and bottom together, or left and right, are one: a share of the picture."""
 MOST_CUT = 12
 """Views with something taken off that are hashed, at most."""
+MOST_OF_A_FRAME = 4
+"""The same of a frame of a video, which has thousands of frames that mostly have the same borders."""
 
 
 class Thoroughness(str, Enum):
@@ -104,7 +106,7 @@ def found_views(sketch: Sketch, variants: Sequence[Variant], *, still: bool = Tr
             likeliest = new[0]
         cut += new
     if not still:
-        return cut[:MOST_CUT]
+        return cut[:MOST_OF_A_FRAME]
     if likeliest is not None:
         others += (view for variant in variants for view in variant.within(likeliest))
     return cut[:MOST_CUT] + others

@@ -97,7 +97,7 @@ class View:
         off = _sides(self.rows.start, 1 - self.rows.stop, self.columns.start, 1 - self.columns.stop)
         back = _sides(self.rows.before, self.rows.after, self.columns.before, self.columns.after)
         said = [f"{sides} {deed}" for sides, deed in ((off, "taken off"), (back, "put back")) if sides]
-        return ": ".join([self.kind, *([", ".join(said)] if said else [])])
+        return f"{self.kind}: {', '.join(said) or 'nothing changed'}"
 
 
 @dataclass(frozen=True)

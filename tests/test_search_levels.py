@@ -25,7 +25,7 @@ from hashmatch.publishing import build
 from hashmatch.records import ListSettings, Role
 from hashmatch.results import Match
 from hashmatch.snapshot import Snapshot
-from hashmatch.thoroughness import Thoroughness, searched_views
+from hashmatch.thoroughness import MOST_OF_A_FRAME, Thoroughness, searched_views
 
 from .clips import film, video, write
 from .drawing import textured
@@ -133,6 +133,12 @@ def test_a_view_of_too_low_quality_is_dropped() -> None:
     views = [own for own in searched_views(Frame(BARS), PDQ) if own.view.cuts]
     assert views
     assert all(view.quality is not None and view.quality >= 50 for view in views)
+
+
+def test_of_a_frame_of_a_video_little_is_looked_for_and_nothing_put_back() -> None:
+    views = [own.view for own in searched_views(Frame(BARS, number=3), PDQ)]
+    assert 1 <= len(views) <= MOST_OF_A_FRAME
+    assert all(view.cuts and (view.rows, view.columns) == (view.rows.bare, view.columns.bare) for view in views)
 
 
 def test_what_is_framed_so_widely_that_it_has_little_quality_is_searched_by_its_views(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_near_means_both_ends_together(one: Span, other: Span, near: bool) -> No
 @pytest.mark.parametrize(
     ("view", "said"),
     [
-        (View("extended"), "extended"),
+        (View("extended"), "extended: nothing changed"),
         (View("bordered", Span(0.125, 0.875), WHOLE), "bordered: top 12.5 % bottom 12.5 % taken off"),
         (View("extended", Span(before=0.02), Span(after=0.01)), "extended: top 2 % right 1 % put back"),
         (

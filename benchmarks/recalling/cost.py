@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from hashmatch import indexes
-from hashmatch.algorithms.pdq import PDQ
-from hashmatch.hashes import ORIENTATIONS, Codes, code_matrix
+from hashmatch.hashes import Codes
+from hashmatch.matching import Matcher
 
 from ..picturing.sets import KINDS, draw
 from ..probers import Prober
-from ..probers.ours import decoded, view_codes
 from ..timing import Series, interleave
 from ..workloads import uniform
 from .results import Cost
@@ -25,7 +26,7 @@ _KIND = KINDS["2 MP JPEG"]
 def measure_cost(
     probers: Mapping[str, Prober], codes: Mapping[str, float], listed: int, seed: int, *, quick: bool
 ) -> list[Cost]:
-    """Every level on the same pictures, in rounds that take turns.
+    """Every level on the same pictures, in rounds that take turns; ours as its users call it, from file to report.
 
     Args:
         probers: Who is measured.
@@ -34,16 +35,23 @@ def measure_cost(
         seed: Of pictures and hashes.
         quick: Smaller pictures, and fewer.
     """
-    contents = _contents(seed, quick)
-    index = indexes.build(uniform(np.random.default_rng([seed, listed]), listed), "multi_index", PDQ.radius)
+    with _listed(uniform(np.random.default_rng([seed, listed]), listed)) as matcher:
+        return _costs(probers, codes, matcher, listed, _contents(seed, quick), quick)
+
+
+def _costs(
+    probers: Mapping[str, Prober],
+    codes: Mapping[str, float],
+    matcher: Matcher,
+    listed: int,
+    contents: Sequence[bytes],
+    quick: bool,
+) -> list[Cost]:
     asking: dict[str, tuple[str, Callable[[bytes], object], int]] = {}
     for name, prober in probers.items():
         for level, title in prober.titles.items():
-            if name == "ours":
-                ask = _asking(index, OURS_CODES[level])
-                asking[level] = title, ask, listed
-            else:
-                asking[level] = title, prober.probes, 0
+            ours = name == "ours"
+            asking[level] = title, _asking(matcher, level) if ours else prober.probes, listed if ours else 0
     series = {level: Series(ask, [(content, 1) for content in contents]) for level, (_, ask, _) in asking.items()}
     for one in series.values():
         one.warm_up(0.02 if quick else 0.6)
@@ -54,28 +62,18 @@ def measure_cost(
     ]
 
 
-def _plain(content: bytes) -> Codes:
-    _, hashed = decoded(content)
-    return code_matrix([hashed.digest], PDQ.size)
+@contextmanager
+def _listed(codes: Codes) -> Iterator[Matcher]:
+    """A matcher against a list of PDQ hashes."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = (f"{code.tobytes().hex()}\n" for code in codes)
+        (Path(folder) / "listed.txt").write_text("".join(lines), encoding="ascii")
+        (Path(folder) / "lists.json").write_text('{"listed.txt": {"name": "listed", "algorithm": "pdq"}}')
+        yield Matcher.from_lists(folder)
 
 
-def _turned(content: bytes) -> Codes:
-    _, hashed = decoded(content)
-    return code_matrix([hashed.orientations[name] for name in ORIENTATIONS], PDQ.size)
-
-
-def _thorough(content: bytes) -> Codes:
-    frame, hashed = decoded(content)
-    turned = code_matrix([hashed.orientations[name] for name in ORIENTATIONS], PDQ.size)
-    return np.concatenate([turned, view_codes(frame)])
-
-
-OURS_CODES: Mapping[str, Callable[[bytes], Codes]] = {"plain": _plain, "turned": _turned, "thorough": _thorough}
-"""Level -> what it computes, and no more."""
-
-
-def _asking(index: indexes.HashIndex, codes_of: Callable[[bytes], Codes]) -> Callable[[bytes], object]:
-    return lambda content: index.search(codes_of(content), PDQ.radius)
+def _asking(matcher: Matcher, level: str) -> Callable[[bytes], object]:
+    return lambda content: matcher.match(content, search=level)
 
 
 def _contents(seed: int, quick: bool) -> Sequence[bytes]:

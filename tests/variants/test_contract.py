@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,7 @@ def test_views_are_few_and_inside_the_picture(name: str, picture: str) -> None:
         assert 0 <= span.start < span.stop <= 1
         assert 0 <= span.before <= 0.1
         assert 0 <= span.after <= 0.1
+        assert {type(value) for value in astuple(span)} == {float}, "what a worker can send"
     assert views == list(VARIANTS[name].views(Sketch.of(frame))), "the same picture has the same views"
 
 
