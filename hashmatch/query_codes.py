@@ -76,14 +76,17 @@ class QueryCodes:
             InvalidValue: If a digest does not have ``size`` bytes.
         """
         frames = tuple(frames)
-        uses = list(_uses(frames, search, poor))
-        names = {name for *_, name, _ in uses}
+        seen = list(_seen(frames, search, poor))
+        names = {name for *_, orientations in seen for name in orientations}
         turns = tuple(sorted(names, key=lambda name: (_RANK.get(name, len(_RANK)), name)))
         place = {name: number for number, name in enumerate(turns)}
-        numbers = np.array([(frame, view, place[name]) for frame, view, name, _ in uses], np.int64).reshape(-1, 3)
-        order = np.lexsort(numbers.T[::-1])
-        frame, view, turn = numbers[order].T
-        codes = code_matrix((digest for *_, digest in uses), size)[order]
+        counts = [len(orientations) for *_, orientations in seen]
+        turn = np.array([place[name] for *_, orientations in seen for name in orientations], np.int64)
+        frame, view = (np.repeat(np.array([own[at] for own in seen], np.int64), counts) for at in (0, 1))
+        order = np.lexsort((turn, view, frame))
+        frame, view, turn = frame[order], view[order], turn[order]
+        digests = (digest for *_, orientations in seen for digest in orientations.values())
+        codes = code_matrix(digests, size)[order]
         code, first = _different(codes)
         whole = _wholes(code, frame, view, turn, first)
         return cls(algorithm, codes[first], frames, turns, code, frame, view, turn, first, whole, timeline)
@@ -129,17 +132,15 @@ def _fit(frames: Sequence[FrameHash], min_quality: int | None) -> npt.NDArray[np
     return np.array([quality is None or quality >= (min_quality or 0) for quality in qualities], np.bool_)
 
 
-def _uses(
+def _seen(
     frames: Sequence[FrameHash], search: Thoroughness, poor: frozenset[int]
-) -> Iterator[tuple[int, int, str, bytes]]:
-    """Each code of each frame, in any order: of which frame, of which view, in which orientation, and itself."""
+) -> Iterator[tuple[int, int, Mapping[str, bytes]]]:
+    """What of each frame is searched: of which frame, of which view, and in which orientations."""
     for number, frame in enumerate(frames):
         if number not in poor:
-            whole = frame.orientations if search.turns else {ORIGINAL: frame.digest}
-            yield from ((number, WHOLE, name, digest) for name, digest in whole.items())
+            yield number, WHOLE, frame.orientations if search.turns else {ORIGINAL: frame.digest}
         if search.views:
-            for view, own in enumerate(frame.views):
-                yield from ((number, view, name, digest) for name, digest in own.orientations.items())
+            yield from ((number, view, own.orientations) for view, own in enumerate(frame.views))
 
 
 def _wholes(code: Numbers, frame: Numbers, view: Numbers, turn: Numbers, first: Numbers) -> Numbers:

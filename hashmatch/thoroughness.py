@@ -71,9 +71,13 @@ def searched_views(frame: Frame, algorithm: PerceptualAlgorithm) -> tuple[ViewHa
     if found is None:
         return ()
     good = found.chosen(np.flatnonzero(found.qualities >= (algorithm.min_quality or 0)))
+    # One copy, which is cut up, is faster than one for each of hundreds of codes.
+    turned = good.codes.tobytes()
+    size, turns = algorithm.size, len(ORIENTATIONS)
+    digests = [turned[start : start + size] for start in range(0, len(turned), size)]
     return tuple(
-        ViewHash(view, quality, dict(zip(ORIENTATIONS, (code.tobytes() for code in codes), strict=True)))
-        for view, quality, codes in zip(good.views, good.qualities.tolist(), good.codes, strict=True)
+        ViewHash(view, quality, dict(zip(ORIENTATIONS, digests[turns * number : turns * (number + 1)], strict=True)))
+        for number, (view, quality) in enumerate(zip(good.views, good.qualities.tolist(), strict=True))
     )
 
 
