@@ -104,13 +104,16 @@ class Stretch:
 
     upload: tuple[float, float]
     """From when to when."""
-    known: tuple[float, float]
-    speed: float
-    turn: int
+    line: Line
     pairs: Rows
     """``int64[m]``: which pairs agree, one for each frame of the upload, in their order."""
     pictures: int
     """How many of them are clearly different, up to 100."""
+
+    @property
+    def known(self) -> tuple[float, float]:
+        """From when to when in the known video."""
+        return self.line.at(self.upload[0]), self.line.at(self.upload[1])
 
 
 def align(pairs: Pairs, upload: Track, known: Track, groups: Rows, terms: LineTerms) -> tuple[Stretch, ...]:
@@ -142,6 +145,35 @@ def align(pairs: Pairs, upload: Track, known: Track, groups: Rows, terms: LineTe
         failures = failures + 1 if stretch is None else 0
         found += [] if stretch is None else [stretch]
     return tuple(sorted(found, key=lambda stretch: stretch.upload))
+
+
+def tolerance(upload: Track, known: Track, speed: float) -> float:
+    """How far from a line a pair may be, in known time: half of the known step, and a part of both for rounded times."""
+    return 0.7 * known.step + 0.25 * speed * upload.step
+
+
+def begin_of(first: float, line: Line, upload: Track, known: Track) -> float:
+    """When a segment begins: half a step before its first frame, or where one of the videos does."""
+    step = _step(line, upload, known)
+    edge = max(upload.begin, line.back(known.begin))
+    return min(first, edge if edge >= first - _EDGE * step else first - step / 2)
+
+
+def end_of(last: float, line: Line, upload: Track, known: Track) -> float:
+    """When it ends, likewise, after its last frame."""
+    step = _step(line, upload, known)
+    edge = min(upload.end, line.back(known.end))
+    return max(last, edge if edge <= last + _EDGE * step else last + step / 2)
+
+
+def longest_gap(line: Line, upload: Track, known: Track, terms: LineTerms) -> float:
+    """The longest time of the upload without a frame that agrees, within a segment."""
+    return max(terms.gap, terms.gap_steps * _step(line, upload, known))
+
+
+def _step(line: Line, upload: Track, known: Track) -> float:
+    """From one frame that could agree to the next, in the upload's time."""
+    return max(upload.step, known.step / line.speed)
 
 
 def difference(bits: int, distances: Rows) -> int:
@@ -199,16 +231,16 @@ class _Search:
             held[voted.pairs] = True
             self.ballot.leave_out(held)
             return None
-        start, stop = self._begin(line), self._end(line)
+        first, last = (float(self._at[line.pairs[end]]) for end in (0, -1))
+        start = begin_of(first, line, self._upload, self._known)
+        stop = end_of(last, line, self._upload, self._known)
         inside = (self._at >= start) & (self._at <= stop)
         self._free &= ~inside
         self.ballot.leave_out(inside)
-        known = line.at(start), line.at(stop)
-        return Stretch((start, stop), known, line.speed, line.turn, self._rows[line.pairs], self._pictures(line))
+        return Stretch((start, stop), line, self._rows[line.pairs], self._pictures(line))
 
     def _tolerance(self, speed: float) -> float:
-        """How far from a line a pair may be: half of the known step, and a part of both for times that are rounded."""
-        return 0.7 * self._known.step + 0.25 * speed * self._upload.step
+        return tolerance(self._upload, self._known, speed)
 
     def _fitted(self, voted: Line) -> Line:
         """The line moved to where the most frames agree with it; turned too, if more do then."""
@@ -278,7 +310,7 @@ class _Search:
 
     def _run(self, pairs: Rows, line: Line) -> tuple[Rows, float]:
         """Of agreeing frames the run without too long a gap that has the most votes, and how many."""
-        gap = max(self._terms.gap, self._terms.gap_steps * self._step(line))
+        gap = longest_gap(line, self._upload, self._known, self._terms)
         run = np.append(0, np.cumsum(np.diff(self._at[pairs]) > gap))[: len(pairs)]
         votes, starts = self.ballot.votes(run, pairs)
         if not len(votes):
@@ -302,18 +334,3 @@ class _Search:
         bits = difference(self._terms.bits, self._distance[line.pairs])
         ours, theirs = self._upload.codes[self._frame[line.pairs]], self._known.codes[self._other[line.pairs]]
         return count_different(ours, theirs, bits, MOST_PICTURES)
-
-    def _begin(self, line: Line) -> float:
-        """When a segment begins: half a step before the first frame that agrees, or where one of the videos does."""
-        first, step = float(self._at[line.pairs[0]]), self._step(line)
-        edge = max(self._upload.begin, line.back(self._known.begin))
-        return min(first, edge if edge >= first - _EDGE * step else first - step / 2)
-
-    def _end(self, line: Line) -> float:
-        last, step = float(self._at[line.pairs[-1]]), self._step(line)
-        edge = min(self._upload.end, line.back(self._known.end))
-        return max(last, edge if edge <= last + _EDGE * step else last + step / 2)
-
-    def _step(self, line: Line) -> float:
-        """From one frame that could agree to the next, in the upload's time."""
-        return max(self._upload.step, self._known.step / line.speed)

@@ -57,6 +57,11 @@ class Weighed:
     hidden: npt.NDArray[np.bool_]
     """``bool[h]``: whether a block hit at that place is hidden."""
 
+    @property
+    def barred(self) -> npt.NDArray[np.bool_]:
+        """``bool[queries]``: which query codes an allow list knows."""
+        return np.full(len(self.allowed), self.exact is not None) | (self.allowed < _FAR)
+
     def matches(self, queries: Rows, distances: Rows, records: Rows) -> list[Match]:
         """Some hits, for people: three arrays of one length; records by their place among those of the hits."""
         hits = self.hits

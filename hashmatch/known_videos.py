@@ -90,6 +90,13 @@ class KnownVideos:
             raise BankDamaged(f"{NUMBERS_FILE} leads out of the videos")
         return numbers
 
+    def rows(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The records of some videos, by their rows among all of the snapshot, in order; from one look at all records."""
+        wanted = np.zeros(len(self) + 1, np.bool_)
+        wanted[numbers] = True
+        # That of no video, -1, is the last.
+        return np.flatnonzero(wanted[self.numbers]) + self.first
+
     def when(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """When in its video each frame of one is, by its row among all of the snapshot; in seconds or frames.
 

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .aligning import MOST_PICTURES, LineTerms, Pairs, Stretch, Track, align, difference
-from .hashes import code_matrix
+from .hashes import Codes, code_matrix
 from .live import LIVE_QUALITY
 from .pictures import count_different, group
 from .query_codes import QueryCodes
+from .reaching import Reach
 from .timeline import Timeline
 from .video_results import Segment
 from .video_rule import VPDQ, VideoRule
@@ -51,11 +52,21 @@ class Footage:
         self._uses_of_codes = uses = np.argsort(queries.code, kind="stable")
         self._starts = np.searchsorted(queries.code[uses], np.arange(len(queries.codes) + 1))
         self._row, self._turn = place[queries.frame[uses]], queries.turn[uses]
+        self._uses_by_row = np.argsort(place[queries.frame], kind="stable")
+        self._row_of_use = place[queries.frame[self._uses_by_row]]
         quality = [queries.frames[row].quality for row in order.tolist()]
         counted = np.array([own is None or own >= LIVE_QUALITY for own in quality], np.bool_)
         _, different = np.unique(codes, axis=0, return_inverse=True)
         self._different = np.where(counted, different.reshape(-1), -1)
         self._count = len(np.unique(self._different[counted]))
+
+    def turned(self, row: int, turn: int, barred: npt.NDArray[np.bool_]) -> Codes:
+        """The codes of a frame and its views in an orientation; none if one of them is barred (``bool[queries]``)."""
+        start, stop = np.searchsorted(self._row_of_use, [row, row + 1])
+        uses = self._uses_by_row[start:stop]
+        codes = self.queries.code[uses[self.queries.turn[uses] == turn]]
+        turned: Codes = self.queries.codes[codes[:0] if barred[codes].any() else codes]
+        return turned
 
     def share(self, queries: Rows) -> float:
         """The share of the upload's different hashes of enough quality that some codes are of, in any orientation."""
@@ -115,6 +126,10 @@ class Sighting:
     """How many different codes the known video has."""
     rates: tuple[float, ...]
     """How many of its units may be a second."""
+    whole: Track
+    """All known frames, in order of time, whether they were hit or not."""
+    barred: npt.NDArray[np.bool_]
+    """``bool[queries]``: which codes of the upload an allow list knows, so that they count only where they hit."""
 
     @cached_property
     def nearest(self) -> Rows:
@@ -189,8 +204,10 @@ def _segments(footage: Footage, seen: Sighting, rule: VideoRule) -> tuple[tuple[
     stretches = align(pairs, footage.track, seen.track, footage.groups, terms)
     if not stretches:
         return (), rates[0]
+    reach = Reach(footage.track, lambda row, turn: footage.turned(row, turn, seen.barred), seen.whole, terms)
+    stretches = reach.beyond(stretches, lambda own: (int(pairs.upload[own.pairs[0]]), int(pairs.upload[own.pairs[-1]])))
     longest = max(stretches, key=lambda own: len(own.pairs))
-    chosen = min(rates, key=lambda own: abs(math.log(longest.speed * own[0] / own[1])))
+    chosen = min(rates, key=lambda own: abs(math.log(longest.line.speed * own[0] / own[1])))
     segments = [_segment(footage, seen, pairs, own, *chosen) for own in stretches]
     return tuple(segments), chosen
 
@@ -206,8 +223,8 @@ def _segment(
         upload[1],
         known[0],
         known[1],
-        round(own.speed * upload_rate / known_rate, 4),
-        footage.queries.turns[own.turn],
+        round(own.line.speed * upload_rate / known_rate, 4),
+        footage.queries.turns[own.line.turn],
         len(own.pairs),
         own.pictures,
         round(float(pairs.distance[own.pairs].mean()), 2),

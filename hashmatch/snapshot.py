@@ -197,6 +197,11 @@ class Snapshot:
         ends = np.cumsum(counts)
         return positions, np.arange(len(positions)) + np.repeat(first - (ends - counts), counts)
 
+    def code_rows(self, algorithm: str, rows: Rows) -> Rows:
+        """Which of ``codes(algorithm)`` each of some records has, by their rows among all of the snapshot."""
+        self._choice(algorithm)
+        return np.searchsorted(self._offsets[algorithm], rows, side="right") - 1
+
     def take(self, rows: Rows, columns: Sequence[str] | None = None) -> pa.Table:
         """Records by their rows (``int64[k]``), in that order.
 

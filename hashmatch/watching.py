@@ -8,7 +8,8 @@ suppressed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from .known_videos import CODES, LAST, RECORDS, STEP, TIMED, KnownVideos
 from .records import HashRecord
 from .results import SuppressedVideo
 from .showing import Evidence, Footage, Sighting, evidence
-from .snapshot import Rows
+from .snapshot import Rows, Snapshot
 from .timeline import LEAST_STEP, RATES, Timeline
 from .video_results import VideoMatch
 from .video_rule import VPDQ, VideoRule
@@ -65,6 +66,40 @@ class _Shown:
     distance: int
 
 
+@dataclass(frozen=True)
+class _Video:
+    """A known video: what is counted of it, when its frames are, and all of these in order of time."""
+
+    counts: Rows
+    span: npt.NDArray[np.float64]
+    frames: Track
+
+
+class _Archive:
+    """All frames of some known videos, looked for when the first is asked for."""
+
+    def __init__(self, snapshot: Snapshot, algorithm: str, known: KnownVideos, numbers: Rows) -> None:
+        self._snapshot, self._algorithm, self._known, self._numbers = snapshot, algorithm, known, numbers
+
+    def video(self, number: int) -> _Video:
+        """One of them."""
+        rows, numbers, when = self._frames
+        start, stop = np.searchsorted(numbers, [number, number + 1])
+        codes = self._snapshot.codes(self._algorithm)[self._snapshot.code_rows(self._algorithm, rows[start:stop])]
+        span = self._known.spans[number]
+        step = max(float(span[STEP]), LEAST_STEP) if np.isfinite(span[STEP]) else 1.0
+        frames = Track(when[start:stop], codes, step, 0.0, float(span[LAST]) + step)
+        return _Video(self._known.counts[number], span, frames)
+
+    @cached_property
+    def _frames(self) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
+        """Rows, numbers of videos and times, by video and time."""
+        rows = self._known.rows(self._numbers)
+        numbers, when = self._known.of(rows).astype(np.int64), self._known.when(rows)
+        order = np.lexsort((when, numbers))
+        return rows[order], numbers[order], when[order]
+
+
 class _Audience:
     """The hits of known videos by one algorithm."""
 
@@ -99,10 +134,14 @@ class _Audience:
     def _judged(self, among: Mask) -> Iterator[_Shown]:
         """The known videos that some hits (``bool[h]``) make a match of, and that are not matched yet."""
         starts = np.append(firsts(self._numbers), len(self._numbers))
-        for at in self._candidates(among).tolist():
+        candidates = self._candidates(among)
+        archive = _Archive(
+            self._own.snapshot, self._hits.queries.algorithm, self._known, self._numbers[starts[candidates]]
+        )
+        for at in candidates.tolist():
             number = int(self._numbers[starts[at]])
             if number not in self._matched:
-                yield from self._shown(number, self._records[starts[at] : starts[at + 1]], among)
+                yield from self._shown(number, self._records[starts[at] : starts[at + 1]], among, archive)
 
     def _candidates(self, among: Mask) -> Rows:
         """Which videos, in their order, some hits could make a match of at all: most share a title at the most."""
@@ -143,7 +182,7 @@ class _Audience:
         which = np.repeat(np.arange(len(owner)), counts)
         return which, shown[np.arange(len(which)) + np.repeat(starts[owner] - ends + counts, counts)] % count
 
-    def _shown(self, number: int, records: Rows, among: Mask) -> Iterator[_Shown]:
+    def _shown(self, number: int, records: Rows, among: Mask, archive: _Archive) -> Iterator[_Shown]:
         """What tells of one video that some hits make a match of; nothing if it is none."""
         hits = self._hits
         owner = hits.owner[records]
@@ -154,7 +193,8 @@ class _Audience:
         hit = self._by_code[np.arange(len(known)) + np.repeat(starts - np.cumsum(counts) + counts, counts)]
         near = among[hit] & (hits.distance[hit] <= hits.radius[records][known])
         hit, known = hit[near], known[near]
-        told = self._evidence(number, records, hit, known)
+        barred = np.zeros(len(hits.queries.codes), np.bool_) if among.all() else self._own.barred
+        told = self._evidence(records, hit, known, archive.video(number), barred)
         if told is not None:
             # What is suppressed is told by a hit that is hidden.
             chosen = np.flatnonzero(self._own.hidden[hit]) if self._own.hidden[hit].any() else np.arange(len(hit))
@@ -162,21 +202,23 @@ class _Audience:
             query, distance = int(hits.query[hit[best]]), int(hits.distance[hit[best]])
             yield _Shown(number, told, int(records[known[best]]), query, distance)
 
-    def _evidence(self, number: int, records: Rows, hit: Rows, known: Rows) -> Evidence | None:
+    def _evidence(self, records: Rows, hit: Rows, known: Rows, video: _Video, barred: Mask) -> Evidence | None:
         """What makes one video a match; that of another claim that says the same of the same frames."""
         hits = self._hits
-        counts, span = self._known.counts[number], self._known.spans[number]
+        counts, span, whole = video.counts, video.span, video.frames
         when, owner = self._known.when(hits.record[records]), hits.owner[records]
-        parts = (hits.query[hit], known, hits.distance[hit], when, owner, counts[[CODES, TIMED]], span)
+        hit_parts = hits.query[hit], known, hits.distance[hit], when, owner, barred
+        parts = (*hit_parts, counts[[CODES, TIMED]], span, whole.when, whole.codes)
         key = b"".join(part.tobytes() for part in parts)
         if key not in self._known_of:
             if not 0 < len(np.unique(owner)) <= counts[CODES]:
                 raise BankDamaged(f"the snapshot {self._own.snapshot.version} miscounts the frames of a video")
             codes = self._own.snapshot.codes(hits.queries.algorithm)[hits.code[owner]]
-            step = max(float(span[STEP]), LEAST_STEP) if np.isfinite(span[STEP]) else 1.0
-            track = Track(when, codes, step, 0.0, float(span[LAST]) + step)
             rates = (1.0,) if counts[TIMED] else RATES
-            seen = Sighting(hits.query[hit], known, hits.distance[hit], track, owner, int(counts[CODES]), rates)
+            track = replace(whole, when=when, codes=codes)
+            seen = Sighting(
+                *(hits.query[hit], known, hits.distance[hit], track, owner, int(counts[CODES]), rates, whole, barred)
+            )
             self._known_of[key] = evidence(self._footage, seen, self._rule)
         return self._known_of[key]
 

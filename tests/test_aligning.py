@@ -63,7 +63,7 @@ def test_planted_cuts_are_found_from_end_to_end(world: tuple[Track, Track, list[
     found = aligned(upload, known)
     assert len(found) == len(truth)
     assert np.abs(ends(found) - np.array(truth)).max() <= 1.5
-    assert [own.speed for own in found] == pytest.approx([1] * len(found), abs=0.03)
+    assert [own.line.speed for own in found] == pytest.approx([1] * len(found), abs=0.03)
 
 
 @hypothesis_settings(max_examples=40, deadline=None)
@@ -120,10 +120,10 @@ def test_scattered_pairs_make_no_segment(points: list[tuple[int, int, int]], tur
         assert len(own.pairs) >= 3
         assert len(set(rows[own.pairs].tolist())) == len(own.pairs)
         assert len(set((rows[own.pairs] % turns).tolist())) == 1
-        line = own.known[0] + own.speed * (rows[own.pairs] - own.upload[0])
-        assert np.abs(others[own.pairs] - line).max() <= 0.7 + 0.25 * own.speed + 1e-6
-        assert np.diff(rows[own.pairs]).max() <= max(5, 3 / own.speed)
-        assert 0.5 <= own.speed <= 2
+        line = own.known[0] + own.line.speed * (rows[own.pairs] - own.upload[0])
+        assert np.abs(others[own.pairs] - line).max() <= 0.7 + 0.25 * own.line.speed + 1e-6
+        assert np.diff(rows[own.pairs]).max() <= max(5, 3 / own.line.speed)
+        assert 0.5 <= own.line.speed <= 2
 
 
 def test_pairs_at_random_make_none() -> None:

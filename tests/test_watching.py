@@ -26,8 +26,14 @@ END_SECONDS = 1.5
 LONG = film(1, 600, 2.5)
 
 
-def match(folder: Path, rows: list[dict[str, Any]], hashed: HashedMedia, **terms: Any) -> MatchReport:
-    snapshot = Snapshot.open(folder / build(folder, 1, [table(rows)], LISTS))
+def match(
+    folder: Path,
+    rows: list[dict[str, Any]],
+    hashed: HashedMedia,
+    settings: dict[str, ListSettings] = LISTS,
+    **terms: Any,
+) -> MatchReport:
+    snapshot = Snapshot.open(folder / build(folder, 1, [table(rows)], settings))
     return Matcher.from_snapshot(snapshot).match_hashes(hashed, **terms)
 
 
