@@ -75,6 +75,8 @@ class Pairs:
     """``int64[p]``: in bits."""
     turn: Rows
     """``int64[p]``: in which orientation of the upload, as a number from 0."""
+    codes: Codes
+    """``uint8[p, bytes]``: the code of the upload that was near."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ class _Search:
         self._upload, self._known, self._terms = upload, known, terms
         self._frame, self._other = pairs.upload[self._rows], pairs.known[self._rows]
         self._turn, self._distance = pairs.turn[self._rows], pairs.distance[self._rows]
+        self._codes = pairs.codes
         self._at, self._to = upload.when[self._frame], known.when[self._other]
         self._weight = 2 - self._distance / max(1, int(self._distance.max(initial=0)))
         self._free = np.ones(len(self._rows), np.bool_)
@@ -332,5 +335,5 @@ class _Search:
         if not len(line.pairs):
             return 0
         bits = difference(self._terms.bits, self._distance[line.pairs])
-        ours, theirs = self._upload.codes[self._frame[line.pairs]], self._known.codes[self._other[line.pairs]]
+        ours, theirs = self._codes[self._rows[line.pairs]], self._known.codes[self._other[line.pairs]]
         return count_different(ours, theirs, bits, MOST_PICTURES)

@@ -3,7 +3,8 @@
 The rules:
 
 - An allow hit hides a block hit of the same query code (algorithm, frame, view and orientation), if it is at
-  least as near; and an allow hit of a whole frame those of its views in the same orientation.
+  least as near; and an allow hit of a whole frame those of its views in the same orientation, unless another frame, or a
+  whole one, has that code too.
 - A hit of an allowed digest, which knows the file's exact bytes, hides every perceptual block hit.
 - A perceptual allow hit never hides a block hit of a digest; nor does the digest of one algorithm hide
   that of another.
@@ -23,6 +24,7 @@ import numpy.typing as npt
 
 from .algorithms import ALGORITHMS
 from .hits import Hits
+from .query_codes import QueryCodes
 from .results import Match, SuppressedMatch
 from .snapshot import Rows, Snapshot
 
@@ -111,11 +113,22 @@ def judge(found: Iterable[Weighed]) -> Verdict:
 
 def _weighed(snapshot: Snapshot, hits: Hits, exact: Match | None) -> Weighed:
     allowed, by = _allowed(hits)
-    whole = hits.queries.whole
-    allowing = np.where(allowed[whole] < allowed, whole, np.arange(len(whole)))
+    allowing = _by_whole(hits.queries, allowed)
     allowed, by = allowed[allowing], by[allowing]
     hidden = np.ones(len(hits.query), np.bool_) if exact else allowed[hits.query] <= hits.distance
     return Weighed(snapshot, hits, exact, allowed, allowing, by, hidden)
+
+
+def _by_whole(queries: QueryCodes, allowed: Rows) -> Rows:
+    """Which code's allow hit counts for each code: its own, or that of a whole frame if each use of it has a nearer one."""
+    none = queries.whole < 0
+    distance = np.where(none, _FAR, allowed[queries.whole])
+    # Of all uses of a code the one that is allowed the least decides: it is the last that is assigned.
+    order = np.argsort(distance, kind="stable")
+    deciding = np.empty(len(allowed), np.int64)
+    deciding[queries.code[order]] = order
+    nearer = distance[deciding] < allowed
+    return np.where(nearer, queries.whole[deciding], np.arange(len(allowed)))
 
 
 def _allowed(hits: Hits) -> tuple[Rows, Rows]:

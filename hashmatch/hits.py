@@ -95,7 +95,8 @@ def _completed(index: HashIndex, codes: Codes, radius: int, found: Neighbors) ->
     """The answers to a video's codes with those that were left out, as far as there may be so many."""
     counts, cut = np.diff(found.offsets), np.flatnonzero(found.cut)
     if len(cut) > CROWDED_CODES:
-        return limited(found, max(1, VIDEO_ANSWERS // len(codes))) if len(found.rows) > VIDEO_ANSWERS else found
+        share = VIDEO_ANSWERS // np.count_nonzero(counts)
+        return limited(found, max(1, int(share))) if len(found.rows) > VIDEO_ANSWERS else found
     more = index.search(codes[cut], radius, max(1, int(VIDEO_ANSWERS - counts[~found.cut].sum()) // len(cut)))
     starts = found.offsets[:-1].copy()
     starts[cut], counts[cut] = len(found.rows) + more.offsets[:-1], np.diff(more.offsets)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .algorithms import ALGORITHMS
+from .algorithms.base import PerceptualAlgorithm
 from .allowing import judge, weigh
 from .errors import InvalidValue
 from .frames import DEFAULT_LIMITS
@@ -258,11 +259,8 @@ class Matcher:
         """
         snapshot = self._snapshot
         terms = Terms.of(snapshot, radius, lists, min_quality, video_rule, search)
-        if (
-            terms.search.views
-            and not hashed.views
-            and any(ALGORITHMS[name].radius for name in snapshot.algorithms if name in hashed)
-        ):
+        without = terms.search.views and not hashed.views
+        if without and any(_has_views(name) for name in snapshot.algorithms if name in hashed):
             raise InvalidValue("a thorough search needs hashes of views: hash with views=True")
         return next(_reports(snapshot, (HashReport(hashed.file, hashed),), terms))
 
@@ -330,6 +328,11 @@ def _reports(snapshot: Snapshot, uploads: Sequence[HashReport], terms: Terms) ->
             watched.videos,
             watched.suppressed,
         )
+
+
+def _has_views(name: str) -> bool:
+    algorithm = ALGORITHMS[name]
+    return isinstance(algorithm, PerceptualAlgorithm) and algorithm.has_views
 
 
 def _shortfall(snapshot: Snapshot, hashed: HashedMedia) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ class QueryCodes:
     first: Numbers
     """``int64[q]``: the first use of each code."""
     whole: Numbers
-    """``int64[q]``: the code of the whole frame, in the same orientation, where a code is first that of a view; else itself."""
+    """``int64[u]``: where a use is that of a view, the code of the whole frame in the same orientation; -1 for none."""
     timeline: Timeline | None = None
     """When its frames are, if it is judged as a video; None if it is a still or a whole file."""
 
@@ -60,7 +60,7 @@ class QueryCodes:
         frames: Iterable[FrameHash],
         timeline: Timeline | None = None,
         search: Thoroughness = Thoroughness.TURNED,
-        poor: frozenset[int] = frozenset(),
+        least: int = 0,
     ) -> QueryCodes:
         """The codes of some frames.
 
@@ -70,13 +70,13 @@ class QueryCodes:
             frames: With the views that are to be searched.
             timeline: Of the frames, if they are those of a video.
             search: In which orientations, and whether as views.
-            poor: Frames that are searched as views alone, by their places.
+            least: The quality from which on a frame, or a view of it, is searched. One that has none is.
 
         Raises:
             InvalidValue: If a digest does not have ``size`` bytes.
         """
         frames = tuple(frames)
-        seen = list(_seen(frames, search, poor))
+        seen = [own for number, frame in enumerate(frames) for own in _seen(number, frame, search, least)]
         names = {name for *_, orientations in seen for name in orientations}
         turns = tuple(sorted(names, key=lambda name: (_RANK.get(name, len(_RANK)), name)))
         place = {name: number for number, name in enumerate(turns)}
@@ -88,7 +88,7 @@ class QueryCodes:
         digests = (digest for *_, orientations in seen for digest in orientations.values())
         codes = code_matrix(digests, size)[order]
         code, first = _different(codes)
-        whole = _wholes(code, frame, view, turn, first)
+        whole = _wholes(code, frame, view, turn)
         return cls(algorithm, codes[first], frames, turns, code, frame, view, turn, first, whole, timeline)
 
     def used(self, code: int) -> tuple[FrameHash, str, View | None]:
@@ -112,45 +112,47 @@ def upload_codes(hashed: HashedMedia, algorithms: Iterable[str], terms: Terms) -
     for algorithm in algorithms:
         if algorithm in hashed.hashes:
             frames = hashed.hashes[algorithm].frames
-            fit = _fit(frames, terms.min_quality.get(algorithm))
-            # What is framed in one colour has little to hash as a whole.
-            searched = fit | np.array([terms.search.views and bool(frame.views) for frame in frames])
+            least = terms.min_quality.get(algorithm, 0)
+            searched = np.array([any(_seen(0, frame, terms.search, least)) for frame in frames], np.bool_)
             if searched.any():
                 timeline = None
                 if ALGORITHMS[algorithm].radius and (len(frames) > 1 or hashed.media_type is MediaType.VIDEO):
                     timeline = Timeline.of(frames, hashed.duration).part(searched)
-                poor = frozenset(np.flatnonzero(~fit[searched]).tolist())
                 chosen = itertools.compress(frames, searched)
                 size = ALGORITHMS[algorithm].size
-                found[algorithm] = QueryCodes.of(algorithm, size, chosen, timeline, terms.search, poor)
+                found[algorithm] = QueryCodes.of(algorithm, size, chosen, timeline, terms.search, least)
     return found
 
 
-def _fit(frames: Sequence[FrameHash], min_quality: int | None) -> npt.NDArray[np.bool_]:
-    """Which frames are good enough to be matched: ``bool[frames]``."""
-    qualities = [None if min_quality is None else frame.quality for frame in frames]
-    return np.array([quality is None or quality >= (min_quality or 0) for quality in qualities], np.bool_)
-
-
 def _seen(
-    frames: Sequence[FrameHash], search: Thoroughness, poor: frozenset[int]
+    number: int, frame: FrameHash, search: Thoroughness, least: int
 ) -> Iterator[tuple[int, int, Mapping[str, bytes]]]:
-    """What of each frame is searched: of which frame, of which view, and in which orientations."""
-    for number, frame in enumerate(frames):
-        if number not in poor:
-            yield number, WHOLE, frame.orientations if search.turns else {ORIGINAL: frame.digest}
-        if search.views:
-            yield from ((number, view, own.orientations) for view, own in enumerate(frame.views))
+    """What of a frame is searched: of which frame, of which view, and in which orientations.
+
+    Of a frame that is too poor itself only what is left when something was taken off: what is around it may be nothing but
+    its border.
+    """
+    fit = _enough(frame.quality, least)
+    if fit:
+        turned = {ORIGINAL: frame.digest, **frame.orientations} if search.turns else {ORIGINAL: frame.digest}
+        yield number, WHOLE, turned
+    if search.views:
+        for view, own in enumerate(frame.views):
+            if _enough(own.quality, least) and (fit or own.view.cuts):
+                yield number, view, own.orientations
 
 
-def _wholes(code: Numbers, frame: Numbers, view: Numbers, turn: Numbers, first: Numbers) -> Numbers:
-    """Of each code, by its first use, that of the whole frame in the same orientation; itself where there is none."""
+def _enough(quality: int | None, least: int) -> bool:
+    return quality is None or quality >= least
+
+
+def _wholes(code: Numbers, frame: Numbers, view: Numbers, turn: Numbers) -> Numbers:
+    """Of each use that is one of a view the code of the whole frame in the same orientation; -1 for none."""
     turns = int(turn.max(initial=0)) + 1
     of_whole: Numbers = np.full((int(frame.max(initial=-1)) + 1) * turns, WHOLE)
     key = frame * turns + turn
     of_whole[key[view == WHOLE]] = code[view == WHOLE]
-    found = of_whole[key[first]]
-    return np.where(found == WHOLE, np.arange(len(first)), found)
+    return np.where(view == WHOLE, WHOLE, of_whole[key])
 
 
 def _different(codes: Codes) -> tuple[Numbers, Numbers]:

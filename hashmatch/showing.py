@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .aligning import MOST_PICTURES, LineTerms, Pairs, Stretch, Track, align, difference
-from .hashes import Codes, code_matrix
+from .hashes import ORIGINAL, Codes, FrameHash, code_matrix
 from .live import LIVE_QUALITY
 from .pictures import count_different, group
 from .query_codes import QueryCodes
@@ -41,7 +41,7 @@ class Footage:
         order = np.argsort(timeline.when, kind="stable")
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
-        codes = code_matrix((frame.digest for frame in queries.frames), queries.codes.shape[1])[order]
+        codes = code_matrix((_picture(frame) for frame in queries.frames), queries.codes.shape[1])[order]
         self.track = Track(timeline.when[order], codes, timeline.step, min(0.0, timeline.when.min()), timeline.end)
         self.groups = group(codes, rule.bits, _MOST_GROUPS)
         """``int64[frames]``: what picture each shows, in order of time."""
@@ -54,8 +54,11 @@ class Footage:
         self._row, self._turn = place[queries.frame[uses]], queries.turn[uses]
         self._uses_by_row = np.argsort(place[queries.frame], kind="stable")
         self._row_of_use = place[queries.frame[self._uses_by_row]]
-        quality = [queries.frames[row].quality for row in order.tolist()]
+        quality = [own.quality for own in queries.frames]
         counted = np.array([own is None or own >= LIVE_QUALITY for own in quality], np.bool_)
+        # Views that are searched have enough of it, whatever their frames have.
+        counted[queries.frame[queries.view >= 0]] = True
+        counted = counted[order]
         _, different = np.unique(codes, axis=0, return_inverse=True)
         self._different = np.where(counted, different.reshape(-1), -1)
         self._count = len(np.unique(self._different[counted]))
@@ -82,7 +85,9 @@ class Footage:
             few = first_few(queries, int(len(queries) * _MOST_PAIRS // uses))
             queries, known, distances = queries[few], known[few], distances[few]
         which, use = self._uses(queries)
-        return UsedPairs(self._row[use], known[which], distances[which], self._turn[use], self._uses_of_codes[use])
+        codes = self.queries.codes[queries[which]]
+        parts = self._row[use], known[which], distances[which], self._turn[use], codes
+        return UsedPairs(*parts, self._uses_of_codes[use])
 
     def variant(self, uses: Rows) -> str | None:
         """The variant that most of some uses are of; None: whole frames."""
@@ -98,6 +103,12 @@ class Footage:
         ends = np.cumsum(counts)
         which = np.repeat(np.arange(len(queries)), counts)
         return which, np.arange(len(which)) + np.repeat(self._starts[queries] - ends + counts, counts)
+
+
+def _picture(frame: FrameHash) -> bytes:
+    """The digest of what a frame shows: without what is around it, which may be the same all the time, where that is known."""
+    likeliest = frame.views[0] if frame.views and frame.views[0].view.cuts else None
+    return frame.digest if likeliest is None else likeliest.orientations[ORIGINAL]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from itertools import chain, islice, zip_longest
 
 import numpy as np
 
@@ -67,7 +68,7 @@ Search = str | Thoroughness
 
 def searched_views(frame: Frame, algorithm: PerceptualAlgorithm) -> tuple[ViewHash, ...]:
     """What a thorough search looks for besides the frame itself: views of enough quality, the likeliest first."""
-    found = view_hashes(frame, algorithm)
+    found = view_hashes(frame, algorithm) if algorithm.has_views else None
     if found is None:
         return ()
     good = found.chosen(np.flatnonzero(found.qualities >= (algorithm.min_quality or 0)))
@@ -99,18 +100,21 @@ def found_views(sketch: Sketch, variants: Sequence[Variant], *, still: bool = Tr
 
     Of what is not still, only those that take something off.
     """
-    cut: list[View] = []
+    cuts: list[list[View]] = []
     others: list[View] = []
     likeliest = None
     for variant in variants:
         views = list(variant.views(sketch))
         others += (view for view in views if not view.cuts)
-        new = distinct((view for view in views if view.cuts), cut)
+        new = distinct((view for view in views if view.cuts), list(chain.from_iterable(cuts)))
         if variant.telling and new:
             likeliest = new[0]
-        cut += new
+        cuts.append(new)
     if not still:
-        return cut[:MOST_OF_A_FRAME]
+        # The likeliest of each, then the next: of so few there must be one of every kind.
+        turns = chain.from_iterable(zip_longest(*cuts))
+        return list(islice((view for view in turns if view is not None), MOST_OF_A_FRAME))
+    cut = list(chain.from_iterable(cuts))
     if likeliest is not None:
         others += (view for variant in variants for view in variant.within(likeliest))
     return cut[:MOST_CUT] + others

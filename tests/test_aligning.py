@@ -28,7 +28,7 @@ def track(when: Times, given: np.ndarray, step: float = 1.0) -> Track:
 def pairs_of(upload: Track, known: Track) -> Pairs:
     distances = np.bitwise_count(upload.codes[:, np.newaxis] ^ known.codes).sum(axis=2).astype(np.int64)
     rows, others = np.nonzero(distances <= 31)
-    return Pairs(rows, others, distances[rows, others], np.zeros(len(rows), np.int64))
+    return Pairs(rows, others, distances[rows, others], np.zeros(len(rows), np.int64), upload.codes[rows])
 
 
 def aligned(upload: Track, known: Track, terms: LineTerms = TERMS) -> tuple[Stretch, ...]:
@@ -86,7 +86,7 @@ def test_the_order_of_pairs_does_not_matter(world: tuple[Track, Track, list[tupl
     upload, known, _ = world
     pairs, groups = pairs_of(upload, known), group(upload.codes, 10, 256)
     order = np.random.default_rng(seed).permutation(len(pairs.upload))
-    mixed = Pairs(pairs.upload[order], pairs.known[order], pairs.distance[order], pairs.turn[order])
+    mixed = Pairs(*(part[order] for part in (pairs.upload, pairs.known, pairs.distance, pairs.turn, pairs.codes)))
     found, again = align(pairs, upload, known, groups, TERMS), align(mixed, upload, known, groups, TERMS)
     assert (ends(again) == ends(found)).all()
     for one, other in zip(found, again, strict=True):
@@ -114,7 +114,7 @@ def test_scattered_pairs_make_no_segment(points: list[tuple[int, int, int]], tur
     """Of no three of them within reach of each other one can be sure."""
     upload, known = track(np.arange(401), codes(1, 401)), track(np.arange(401), codes(2, 401))
     rows, others, distances = np.array(points, np.int64).reshape(-1, 3).T
-    pairs = Pairs(rows, others, distances, rows % turns)
+    pairs = Pairs(rows, others, distances, rows % turns, upload.codes[rows])
     for own in align(pairs, upload, known, np.arange(401), TERMS):
         # What is found all the same is what was asked for.
         assert len(own.pairs) >= 3
@@ -131,7 +131,8 @@ def test_pairs_at_random_make_none() -> None:
     for seed in range(5):
         random = np.random.default_rng(seed)
         rows, others = random.integers(0, 2000, (2, 300))
-        assert align(Pairs(rows, others, 31 + 0 * rows, 0 * rows), upload, known, np.arange(2000), TERMS) == ()
+        pairs = Pairs(rows, others, 31 + 0 * rows, 0 * rows, upload.codes[rows])
+        assert align(pairs, upload, known, np.arange(2000), TERMS) == ()
 
 
 def test_a_picture_that_is_held_is_none_however_long() -> None:
@@ -187,7 +188,7 @@ def test_frames_at_one_moment_and_huge_times() -> None:
 def test_nothing_in_nothing_out() -> None:
     none = np.zeros(0, np.int64)
     some = track(np.arange(5), codes(1, 5))
-    assert align(Pairs(none, none, none, none), some, some, np.arange(5), TERMS) == ()
+    assert align(Pairs(none, none, none, none, some.codes[none]), some, some, np.arange(5), TERMS) == ()
 
 
 def test_what_is_clearly_different_grows_with_noise() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from hashmatch.frames import Frame, Pixels
 from hashmatch.hashing import hash_file, hash_image
 from hashmatch.matching import Matcher
 from hashmatch.publishing import build
+from hashmatch.query_codes import QueryCodes
 from hashmatch.records import ListSettings, Role
 from hashmatch.results import Match
 from hashmatch.snapshot import Snapshot
@@ -169,6 +171,44 @@ def test_what_is_inside_an_allowed_picture_is_allowed(tmp_path: Path) -> None:
     assert report.suppressed[0].allowed_by.view == report.suppressed[0].match.view
 
 
+def animation(folder: Path, *pictures: Pixels) -> Path:
+    path = folder / "animation.webp"
+    frames = [Image.fromarray(picture) for picture in pictures]
+    frames[0].save(path, save_all=True, append_images=frames[1:], lossless=True, duration=1000)
+    return path
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_allowed_frame_hides_nothing_of_another_that_shows_the_same(order: tuple[int, int], tmp_path: Path) -> None:
+    bars = [BARS, laid(PICTURE, (0, 0, 160, 160), (255, 255, 255)).pixels]
+    searching = matcher(tmp_path, row(PICTURE), row(bars[0], list="allow"))
+    assert not searching.match(bars[0], search="thorough").matches
+    assert searching.match(bars[1], search="thorough").matches
+    frames = [np.asarray(Image.fromarray(bars[place]).resize((700, 660))) for place in order]
+    report = searching.match(animation(tmp_path, *frames), search="thorough")
+    assert len(report.matches) == 1
+
+
+def test_the_least_quality_that_is_asked_for_holds_for_views() -> None:
+    frame = hash_image(BARS, views=True)["pdq"].frames[0]
+    views = tuple(
+        replace(own, quality=quality) for own, quality in zip(frame.views, itertools.cycle((60, 80)), strict=False)
+    )
+    for quality, wanted in (
+        (90, {-1, *range(1, len(views), 2)}),
+        (70, {n for n in range(1, len(views), 2) if views[n].view.cuts}),
+    ):
+        codes = QueryCodes.of(
+            "pdq", 32, [replace(frame, quality=quality, views=views)], search=Thoroughness.THOROUGH, least=75
+        )
+        assert set(codes.view.tolist()) == wanted
+
+
+def test_frames_without_any_quality_have_no_codes() -> None:
+    codes = QueryCodes.of("pdq", 32, [], search=Thoroughness.THOROUGH)
+    assert (len(codes.codes), len(codes.whole)) == (0, 0)
+
+
 def test_an_allow_hit_that_is_farther_hides_no_view(tmp_path: Path) -> None:
     far = np.frombuffer(hash_image(BARS)["pdq"].digest, np.uint8).copy()
     far[:3] ^= 255
@@ -197,7 +237,13 @@ def written(pictures: list[Pixels], seconds: int = 2) -> bytes:
     """Each picture for so many seconds."""
     height, width = pictures[0].shape[:2]
     shown = [picture for picture in pictures for _ in range(25 * seconds)]
-    return film("mp4", lambda sink: write(sink, video(sink, height=height, width=width), shown))
+
+    def write_into(sink: Any) -> None:
+        stream = video(sink, height=height, width=width)
+        stream.codec_context.bit_rate = 4_000_000
+        write(sink, stream, shown)
+
+    return film("mp4", write_into)
 
 
 def test_a_clip_with_bars_is_found_and_the_variant_is_told(tmp_path: Path) -> None:
@@ -217,6 +263,29 @@ def test_a_clip_with_bars_is_found_and_the_variant_is_told(tmp_path: Path) -> No
     assert (segment.upload_start, segment.known_start) == (0, 0)
     assert found.known_share >= 0.8
     assert searching.match(written(shots), search="thorough").videos[0].segments[0].variant is None
+
+
+def test_a_clip_under_a_caption_and_within_margins_is_found_with_its_segment(tmp_path: Path) -> None:
+    shots = [(textured(144, 256, seed) // 2 + 60).astype(np.uint8) for seed in range(20, 32)]
+    frames = hash_image(written(shots, 1))["pdq"].frames
+    rows = [
+        row(shots[0], digest=own.digest, media_type="video", frame=own.frame, timestamp=own.timestamp, source_id="film")
+        for own in frames
+    ]
+    page = np.full((240, 288, 3), 235, np.uint8)
+    for left in range(30, 250, 9):
+        page[12:24, left : left + 5] = 20
+    around = []
+    for shot in shots:
+        page[64:208, 16:272] = shot
+        around.append(page.copy())
+    searching, content = matcher(tmp_path, *rows), written(around, 1)
+    assert searching.match(content).videos == ()
+    (found,) = searching.match(content, search="thorough").videos
+    (segment,) = found.segments
+    assert (found.by, segment.variant) == ("segments", "captioned")
+    assert segment.frames >= 8
+    assert found.upload_share >= 0.6
 
 
 def test_the_command_searches_at_a_level_and_tells_the_view(tmp_path: Path) -> None:

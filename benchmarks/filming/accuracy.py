@@ -25,7 +25,7 @@ from .results import STRANGERS, Absence, Judged
 from .scoring import Score
 from .shots import Frame
 
-JUDGES = ("ours", "known", "upload", "vpdq_index")
+JUDGES = ("ours", "thorough", "known", "upload", "vpdq_index")
 """Who is asked, by names in ``SEEKERS``."""
 
 PART = "accuracy"
@@ -89,14 +89,14 @@ def measure(folder: Path, plan: AccuracyPlan, seed: int) -> tuple[list[Judged], 
             bits = int(plan.size.bit_rate * upload.bits)
             _judge(judges, scores, name, _shown(upload, archive), _hashed(folder, upload, bits))
     for one in archive.strangers:
-        _judge(judges, scores, STRANGERS, (), sampled(one.path))
+        _judge(judges, scores, STRANGERS, (), sampled(one.path, views=True))
     judged = [scores[key].judged(*key, judges[key[1]].title) for key in scores]
     return judged, steadiness(archive.known[:_STEADY_CLIPS]), absences
 
 
-def sampled(path: Path, seconds: float = SAMPLING) -> Frames:
-    """The hashes of a file's frames."""
-    return hashmatch.hash_file(path, ("pdq",), sampling=seconds)["pdq"].frames
+def sampled(path: Path, seconds: float = SAMPLING, *, views: bool = False) -> Frames:
+    """The hashes of a file's frames, with those of their views if asked for."""
+    return hashmatch.hash_file(path, ("pdq",), sampling=seconds, views=views)["pdq"].frames
 
 
 def steadiness(clips: Iterable[Filmed]) -> float | None:
@@ -126,7 +126,7 @@ def _hashed(folder: Path, upload: Upload, bit_rate: int) -> Frames:
     """The hashes of an upload's file, which is gone again."""
     path = folder / f"upload{FORM.suffix}"
     files.write(path, upload.frames, FORM, upload.rate, bit_rate)
-    frames = sampled(path)
+    frames = sampled(path, views=True)
     path.unlink()
     return frames
 

@@ -24,6 +24,7 @@ SAMPLER_BARS = (
 """From slow to fast, in colours that the colour-blind can tell apart."""
 
 SEEKER_BARS = (
+    Bar("thorough", "hashmatch, thorough", "#009E73"),
     Bar("ours", "hashmatch", "#0072B2"),
     Bar("known", "hashmatch, vPDQ's rule: 80 % of the known clip", "#56B4E9"),
     Bar("vpdq_index", "python-threatexchange: 80 % of the upload", "#CC79A7"),

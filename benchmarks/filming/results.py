@@ -12,7 +12,7 @@ from ..run import Run
 from ..timing import MICROSECONDS, Timed
 from .edits import EDITS
 
-OURS = "ours"
+OURS, THOROUGH = "ours", "thorough"
 """Whom this is about, in ``SEEKERS``."""
 
 STRANGERS = "unrelated clips"
@@ -230,8 +230,8 @@ class VideoResults(Run):
                 and (one.missed or one.false or one.shares is None or one.shares > 1e-6)
             ),
             *(
-                f"{one.edit}: {one.found} of {one.parts} were found, and {one.false} told falsely"
-                for one in self.judged_by(OURS)
+                f"{one.edit}, {one.title}: {one.found} of {one.parts} were found, and {one.false} told falsely"
+                for one in (*self.judged_by(OURS), *self.judged_by(THOROUGH))
                 if one.false or (one.required and one.recall < RECALL)
             ),
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..bounded import Bounded
-from .results import END_SECONDS, OURS, RECALL, STRANGERS, VideoResults
+from .results import END_SECONDS, OURS, RECALL, STRANGERS, THOROUGH, VideoResults
 
 Figure = Callable[[VideoResults], "dict[str, float]"]
 """A run's figures, each with what it is of; none if it was not measured."""
@@ -54,7 +54,10 @@ def _recall(results: VideoResults) -> dict[str, float]:
 
 def _false(*, strangers: bool) -> Figure:
     return lambda results: {
-        one.edit: float(one.false) for one in results.judged_by(OURS) if (one.edit == STRANGERS) == strangers
+        f"{one.edit}, {one.title}": float(one.false)
+        for level in (OURS, THOROUGH)
+        for one in results.judged_by(level)
+        if (one.edit == STRANGERS) == strangers
     }
 
 

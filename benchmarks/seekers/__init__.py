@@ -12,6 +12,7 @@ SEEKERS: Registry[type[Seeker]] = Registry(
     "seeker",
     {
         "ours": "benchmarks.seekers.ours:Ours",
+        "thorough": "benchmarks.seekers.ours:Thorough",
         "upright": "benchmarks.seekers.ours:Upright",
         "known": "benchmarks.seekers.ours:KnownShare",
         "upload": "benchmarks.seekers.ours:UploadShare",

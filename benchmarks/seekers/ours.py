@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,6 +23,7 @@ class Ours(Seeker):
 
     title = "hashmatch"
     rule: ClassVar[VideoRule] = VideoRule()
+    level: ClassVar[str] = "turned"
 
     def __init__(self, videos: Videos) -> None:
         with tempfile.TemporaryDirectory(prefix="hashmatch-") as folder:
@@ -33,25 +33,29 @@ class Ours(Seeker):
 
     def prepare(self, frames: Frames) -> HashedMedia:
         """The frames as ``hash_file`` gives them."""
-        return HashedMedia({"pdq": MediaHash("pdq", frames)}, media_type=MediaType.VIDEO)
+        return HashedMedia({"pdq": MediaHash("pdq", frames)}, media_type=MediaType.VIDEO, views=True)
 
     def search(self, frames: HashedMedia) -> MatchReport:
         """See ``Seeker.search``."""
-        return self._matcher.match_hashes(frames, video_rule=self.rule)
+        return self._matcher.match_hashes(frames, video_rule=self.rule, search=self.level)
 
     def told(self, found: MatchReport) -> dict[str, Told]:
         """See ``Seeker.told``."""
         return {video.record.source_id: _told(video) for video in found.videos}
 
 
+class Thorough(Ours):
+    """Also what is left when something around a frame is taken off."""
+
+    title = "hashmatch, thorough"
+    level = "thorough"
+
+
 class Upright(Ours):
     """Each frame as it is stored, in no other orientation: what others look for."""
 
     title = "hashmatch, one orientation"
-
-    def prepare(self, frames: Frames) -> HashedMedia:
-        """The frames without their other orientations."""
-        return super().prepare(tuple(replace(frame, orientations={}) for frame in frames))
+    level = "plain"
 
 
 class KnownShare(Ours):

@@ -56,6 +56,9 @@ class PerceptualAlgorithm(Algorithm):
     min_quality: ClassVar[int | None] = None
     """Below it a query is not matched unless asked, and a record is not live; None: no quality."""
 
+    has_views: ClassVar[bool] = False
+    """Whether it can hash views; one that cannot is searched in all orientations at the most."""
+
     def hash_views(self, sketch: Sketch, views: Sequence[View]) -> ViewHashes | None:
         """The hashes of other views of a picture than the whole; None from an algorithm that has no such thing.
 

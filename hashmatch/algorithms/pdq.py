@@ -39,6 +39,7 @@ class Pdq(PerceptualAlgorithm):
     bits = 256
     radius = 31
     min_quality = 50
+    has_views = True
 
     def hash_frame(self, frame: Frame) -> FrameHash:
         """The hash, the quality (0-100) and the eight orientations, from one cosine transform.
