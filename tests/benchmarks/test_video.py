@@ -78,7 +78,7 @@ def test_what_was_measured_is_shown_again_with_what_was_to_be_reached(tmp_path: 
     results(judgements=(judged("mirrored", "ours", 20),)).write(tmp_path / "missed.json")
     bad = CliRunner().invoke(main, ["video", "--from", str(tmp_path / "missed.json")])
     assert bad.exit_code == 1
-    assert "Error: mirrored: 20 of 40 were found, and 0 told falsely" in bad.output
+    assert "Error: mirrored, who: ours: 20 of 40 were found, and 0 told falsely" in bad.output
 
 
 def test_a_run_that_was_not_kept_to_one_core_says_so(tmp_path: Path) -> None:
