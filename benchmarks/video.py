@@ -33,7 +33,11 @@ PARTS = (SPEED, LOOKUP, ACCURACY)
     help="Hash the videos in this folder, and do nothing else.  [default: clips that are drawn]",
 )
 @click.option(
-    "--part", "parts", multiple=True, type=click.Choice(PARTS), help="What to do; may be given again.  [default: all]"
+    "--part",
+    "parts",
+    multiple=True,
+    type=click.Choice(PARTS),
+    help="What to do; may be given again. With --from, the other parts are those that stand there.  [default: all]",
 )
 @seed_option("the clips")
 @out_option("video")
@@ -52,36 +56,38 @@ def video_command(
 
     Ends with 1 for hashes that are off, clips that are missed or told falsely; never for its time.
     """
-    if source is not None:
+    if source is not None and not parts:
         results = VideoResults.read_again(source)
         show(results)
     else:
         parts = (SPEED,) if videos is not None else parts or PARTS
-        results = run(QUICK if quick else FULL, seed, quick, parts, videos)
+        begun = VideoResults(Machine.here(), seed, quick) if source is None else VideoResults.read(source)
+        results = run(QUICK if begun.quick else FULL, begun, parts, videos)
         out = out or (None if quick or parts != PARTS else RESULTS)
     results.end(results.faults, out, plot, draw)
 
 
-def run(plan: VideoPlan, seed: int, quick: bool, parts: tuple[str, ...], videos: Path | None) -> VideoResults:
-    """Measure some parts, and show each when it is known.
+def run(plan: VideoPlan, results: VideoResults, parts: tuple[str, ...], videos: Path | None) -> VideoResults:
+    """Measure some parts, in place of those that a run may have, and show each when it is known.
 
     Raises:
         click.ClickException: If there is no video in the folder, or a set cannot be measured.
     """
-    results = VideoResults(Machine.here(), seed, quick)
     click.echo(results.machine)
+    absences = [one for one in results.absences if (one.set if one.set in PARTS else SPEED) not in parts]
+    results = replace(results, absences=tuple(absences))
     if SPEED in parts:
-        results = _speed(results, plan, videos)
+        results = _speed(replace(results, hashed=(), drifts=()), plan, videos)
     if LOOKUP in parts:
-        sought, absences = lookup.measure(plan.lookup, seed)
+        sought, absences = lookup.measure(plan.lookup, results.seed)
         results = replace(results, sought=tuple(sought), absences=(*results.absences, *absences))
         show_lookup(results, LOOKUP)
     if ACCURACY in parts:
         with tempfile.TemporaryDirectory(prefix="hashmatch-") as folder:
-            judged, steady, absences = accuracy.measure(Path(folder), plan.accuracy, seed)
+            judged, steady, absences = accuracy.measure(Path(folder), plan.accuracy, results.seed)
         results = replace(results, judged=tuple(judged), steady=steady, absences=(*results.absences, *absences))
         show_accuracy(results, ACCURACY)
-    if not quick:
+    if not results.quick:
         show_targets(results)
     return results
 
