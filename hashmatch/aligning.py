@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from .hashes import Codes
 from .pictures import count_different
-from .voting import Ballot, Line, first_few, firsts
+from .voting import Ballot, Line, even, first_few, firsts
 
 MOST_SEGMENTS = 64
 """Of one upload and one known video."""
@@ -283,7 +283,7 @@ class _Search:
             near = 1 - np.abs(away - slope * (self._at[mine] - middle) - moves[:, np.newaxis]) / tolerance
             near = np.maximum.reduceat(near, starts, axis=1).clip(0)
             # Sampled half a step apart they agree as well as they can; being nearer counts a little.
-            agreed = ((2 * near).clip(max=1) + 0.1 * near).sum(axis=1)
+            agreed = even(((2 * near).clip(max=1) + 0.1 * near).sum(axis=1))
             if agreed.max() > best:
                 best = float(agreed.max())
                 offset = line.offset + float(moves[np.argmax(agreed)]) - slope * middle
@@ -305,10 +305,10 @@ class _Search:
         """Of some pairs those that lie on a line, one for each frame: the nearest, in bits as in time."""
         tolerance = self._tolerance(line.speed)
         away = np.abs(self._to[mine] - line.offset - line.speed * self._at[mine])
-        near = away <= tolerance
+        near = even(away / tolerance) <= 1
         mine, away = mine[near], away[near]
         # As many bits as a frame moves from one encoding to the next weigh as much as the whole tolerance.
-        order = np.lexsort((self._distance[mine] / 8 + away / tolerance, self._frame[mine]))
+        order = np.lexsort((even(self._distance[mine] / 8 + away / tolerance), self._frame[mine]))
         return mine[order][firsts(self._frame[mine][order])]
 
     def _run(self, pairs: Rows, line: Line) -> tuple[Rows, float]:

@@ -95,7 +95,7 @@ class Ballot:
         offsets = self.to[voters] - speeds[:, np.newaxis] * self.at[voters]
         offsets -= offsets.min(axis=1, keepdims=True)
         widths = np.array([self.tolerance(speed) for speed in speeds.tolist()])
-        windows = 1 + (offsets // widths[:, np.newaxis]).astype(np.int64)
+        windows = 1 + np.floor(even(offsets / widths[:, np.newaxis])).astype(np.int64)
         most, turns = int(windows.max()) + 1, int(self.turn.max()) + 1
         lines = (np.arange(len(speeds))[:, np.newaxis] * turns + self.turn[voters]) * most + windows
         votes = np.sort((np.stack([lines, lines - 1]) * len(voters) + np.arange(len(voters))).reshape(-1))
@@ -122,6 +122,12 @@ class Ballot:
         counts = np.bincount(of[order][pictures], np.maximum.reduceat(weight, pictures) if len(weight) else None)
         frames = np.bincount(of, minlength=len(starts))
         return np.where(frames >= self.frames, counts + _OF_A_FRAME * frames, 0.0), starts
+
+
+def even(numbers: Times) -> Times:
+    """Numbers without their last digits, so that what is equal, or on a bound, is so in any unit of time."""
+    rounded: Times = np.round(numbers, 9)
+    return rounded
 
 
 def firsts(ordered: Rows) -> Rows:

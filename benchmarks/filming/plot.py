@@ -101,5 +101,5 @@ def _draw_recalls(figure: Any, found: dict[Bar, dict[str, float]]) -> None:
     panel.set_xticks(range(len(edits)), edits, rotation=35, ha="right", fontsize=9)
     panel.set_ylim(0, 1.02)
     panel.spines[["top", "right"]].set_visible(False)
-    panel.legend(fontsize=9, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(found))
+    panel.legend(fontsize=9, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     figure.suptitle("Share of known clips that is found in edited uploads, one frame a second", fontsize=11)
