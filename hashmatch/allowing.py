@@ -122,6 +122,8 @@ def _weighed(snapshot: Snapshot, hits: Hits, exact: Match | None) -> Weighed:
 def _by_whole(queries: QueryCodes, allowed: Rows) -> Rows:
     """Which code's allow hit counts for each code: its own, or that of a whole frame if each use of it has a nearer one."""
     none = queries.whole < 0
+    if none.all():
+        return np.arange(len(allowed))
     distance = np.where(none, _FAR, allowed[queries.whole])
     # Of all uses of a code the one that is allowed the least decides: it is the last that is assigned.
     order = np.argsort(distance, kind="stable")

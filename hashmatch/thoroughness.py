@@ -68,7 +68,7 @@ Search = str | Thoroughness
 
 def searched_views(frame: Frame, algorithm: PerceptualAlgorithm) -> tuple[ViewHash, ...]:
     """What a thorough search looks for besides the frame itself: views of enough quality, the likeliest first."""
-    found = view_hashes(frame, algorithm) if algorithm.has_views else None
+    found = view_hashes(frame, algorithm)
     if found is None:
         return ()
     good = found.chosen(np.flatnonzero(found.qualities >= (algorithm.min_quality or 0)))
@@ -82,16 +82,12 @@ def searched_views(frame: Frame, algorithm: PerceptualAlgorithm) -> tuple[ViewHa
     )
 
 
-def view_hashes(frame: Frame, algorithm: PerceptualAlgorithm, variants: Iterable[str] = VARIANTS) -> ViewHashes | None:
-    """The hashes of the views of a picture that are worth a look; None from an algorithm that has no such thing.
-
-    Args:
-        frame: The picture.
-        algorithm: Whose hashes.
-        variants: Which variants are looked for.
-    """
+def view_hashes(frame: Frame, algorithm: PerceptualAlgorithm) -> ViewHashes | None:
+    """The hashes of the views of a picture that are worth a look; None if there are none, or none can be hashed."""
+    if not algorithm.has_views:
+        return None
     sketch = Sketch.of(frame)
-    views = found_views(sketch, [VARIANTS[name] for name in variants], still=frame.still)
+    views = found_views(sketch, list(VARIANTS.values()), still=frame.still)
     return algorithm.hash_views(sketch, views) if views else None
 
 

@@ -20,6 +20,7 @@ from hashmatch.formats import FORMATS
 from hashmatch.indexes import INDEXES
 from hashmatch.media import MEDIA
 from hashmatch.registry import Registry
+from hashmatch.variants import VARIANTS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "hashmatch"
@@ -27,7 +28,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 OUR_CODE = [
     path for folder in ("hashmatch", "tests", "data", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))
 ]
-ROOMS: dict[str, Registry] = {"algorithms": ALGORITHMS, "formats": FORMATS, "indexes": INDEXES, "media": MEDIA}
+ROOMS: dict[str, Registry] = {
+    "algorithms": ALGORITHMS,
+    "formats": FORMATS,
+    "indexes": INDEXES,
+    "media": MEDIA,
+    "variants": VARIANTS,
+}
 
 LINES_OF_A_FILE = 400
 LINES_OF_A_FUNCTION = 60

@@ -57,16 +57,16 @@ class PerceptualAlgorithm(Algorithm):
     """Below it a query is not matched unless asked, and a record is not live; None: no quality."""
 
     has_views: ClassVar[bool] = False
-    """Whether it can hash views; one that cannot is searched in all orientations at the most."""
+    """Whether it has ``hash_views``; one that has not is searched in all orientations at the most."""
 
-    def hash_views(self, sketch: Sketch, views: Sequence[View]) -> ViewHashes | None:
-        """The hashes of other views of a picture than the whole; None from an algorithm that has no such thing.
+    def hash_views(self, sketch: Sketch, views: Sequence[View]) -> ViewHashes:
+        """The hashes of other views of a picture than the whole.
 
         Args:
             sketch: Of the picture, as fine as ``Sketch.of`` makes it.
             views: Of it, at least one.
         """
-        return None
+        raise NotImplementedError(f"{self.name} hashes no views")
 
     @abstractmethod
     def hash_frame(self, frame: Frame) -> FrameHash:
